@@ -1,0 +1,11 @@
+// The hash Lua 5.1 gives a string, on chip and host alike (FORMAT.md, "Strings").
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace flashstore::luaflash {
+
+uint32_t string_hash(std::string_view bytes);
+
+}  // namespace flashstore::luaflash
