@@ -1,0 +1,222 @@
+#include "luac/image_writer.h"
+
+#include <bit>
+#include <string_view>
+
+#include "core/bytes.h"
+#include "luac/string_table.h"
+#include "luaflash/format.h"
+#include "luaflash/relocate.h"
+
+namespace flashstore::luac {
+namespace {
+
+using namespace luaflash;
+
+// Words in order, each with the mark "this is an address".
+class WordStream {
+ public:
+  uint32_t position() const { return static_cast<uint32_t>(words_.size()); }
+
+  void word(uint32_t value) {
+    words_.push_back(value);
+    is_address_.push_back(false);
+  }
+
+  // 0 is the null pointer: nothing an image points to is at its very start.
+  void address(uint32_t offset) {
+    words_.push_back(offset);
+    is_address_.push_back(offset != 0);
+  }
+
+  void set_address(uint32_t at, uint32_t offset) {
+    words_[at] = offset;
+    is_address_[at] = offset != 0;
+  }
+
+  Image finish() const {
+    Image image;
+    image.image_bytes = position() * kWordBytes;
+    image.payload.resize(image.image_bytes + bitmap_words(image.image_bytes) * kWordBytes);
+    for (uint32_t i = 0; i < position(); ++i) {
+      core::store_word(image.payload, i * kWordBytes, words_[i]);
+      if (is_address_[i]) {
+        image.payload[image.image_bytes + i / 8] |= static_cast<uint8_t>(1u << i % 8);
+      }
+    }
+    return image;
+  }
+
+ private:
+  std::vector<uint32_t> words_;
+  std::vector<bool> is_address_;
+};
+
+class Writer {
+ public:
+  Writer(const Function& root, Flavour flavour) : root_(root), flavour_(flavour), strings_(root) {}
+
+  Image write() {
+    for (uint32_t i = 0; i < kHeaderWords + strings_.hash_slots(); ++i) {
+      out_.word(0);
+    }
+    write_strings();
+    const uint32_t main = write_function(root_);
+    write_header(main);
+    Image image = out_.finish();
+    core::store_word(image.payload, kHeaderSignature * kWordBytes, signature(flavour_));
+    core::store_word(image.payload, kHeaderSize * kWordBytes, image.image_bytes);
+    core::store_word(image.payload, kHeaderStringCount * kWordBytes,
+                     static_cast<uint32_t>(strings_.entries().size()));
+    core::store_word(image.payload, kHeaderHashSlots * kWordBytes, strings_.hash_slots());
+    return image;
+  }
+
+ private:
+  void write_header(uint32_t main) {
+    out_.set_address(kHeaderMain, main);
+    out_.set_address(kHeaderHashVector, kHeaderWords);
+  }
+
+  void write_strings() {
+    std::vector<uint32_t> heads(strings_.hash_slots(), 0);
+    for (const StringTable::Entry& entry : strings_.entries()) {
+      uint32_t& head = heads[entry.hash & (strings_.hash_slots() - 1)];
+      out_.address(head);
+      head = entry.offset;
+      out_.word(kStringMark);
+      out_.word(entry.hash);
+      out_.word(static_cast<uint32_t>(entry.bytes.size()));
+      write_text(entry.bytes);
+    }
+    for (uint32_t slot = 0; slot < heads.size(); ++slot) {
+      out_.set_address(kHeaderWords + slot, heads[slot]);
+    }
+  }
+
+  // The bytes, a NUL, zeros up to a word.
+  void write_text(std::string_view text) {
+    for (size_t at = 0; at <= text.size(); at += kWordBytes) {
+      uint32_t word = 0;
+      for (size_t i = 0; i < kWordBytes && at + i < text.size(); ++i) {
+        word |= static_cast<uint32_t>(static_cast<uint8_t>(text[at + i])) << 8 * i;
+      }
+      out_.word(word);
+    }
+  }
+
+  void write_constant(const Constant& constant) {
+    uint32_t low = 0;
+    uint32_t high = 0;
+    uint32_t tag = kTagNil;
+    bool is_address = false;
+    if (const auto* boolean = std::get_if<bool>(&constant)) {
+      tag = kTagBoolean;
+      low = *boolean ? 1 : 0;
+    } else if (const auto* number = std::get_if<double>(&constant)) {
+      tag = kTagNumber;
+      if (flavour_ == Flavour::kInt) {
+        low = static_cast<uint32_t>(static_cast<int32_t>(*number));
+      } else {
+        const auto bits = std::bit_cast<uint64_t>(*number);
+        low = static_cast<uint32_t>(bits);
+        high = static_cast<uint32_t>(bits >> 32);
+      }
+    } else if (const auto* text = std::get_if<std::string>(&constant)) {
+      tag = kTagString;
+      low = strings_.offset_of(*text);
+      is_address = true;
+    }
+    if (is_address) {
+      out_.address(low);
+    } else {
+      out_.word(low);
+    }
+    if (value_words(flavour_) == 2) {
+      out_.word(high);
+    }
+    out_.word(tag);
+    for (uint32_t i = value_words(flavour_) + 1; i < tvalue_words(flavour_); ++i) {
+      out_.word(0);
+    }
+  }
+
+  // Offset of a vector about to be written: null if it has no elements.
+  template <class Vector>
+  uint32_t start_of(const Vector& vector) const {
+    return vector.empty() ? 0 : out_.position();
+  }
+
+  // Children first, so that every pointer points backwards. Returns the offset of the Proto.
+  // Recursion is as deep as functions are nested.
+  uint32_t write_function(const Function& function) {
+    std::vector<uint32_t> child_offsets;
+    child_offsets.reserve(function.children.size());
+    for (const Function& child : function.children) {
+      child_offsets.push_back(write_function(child));
+    }
+    const uint32_t children = start_of(child_offsets);
+    for (const uint32_t offset : child_offsets) {
+      out_.address(offset);
+    }
+    const uint32_t constants = start_of(function.constants);
+    for (const Constant& constant : function.constants) {
+      write_constant(constant);
+    }
+    const uint32_t code = start_of(function.code);
+    for (const uint32_t instruction : function.code) {
+      out_.word(instruction);
+    }
+    const uint32_t locals = start_of(function.locals);
+    for (const LocalVariable& local : function.locals) {
+      out_.address(strings_.offset_of(local.name));
+      out_.word(local.start_pc);
+      out_.word(local.end_pc);
+    }
+    const uint32_t upvalue_names = start_of(function.upvalue_names);
+    for (const std::string& name : function.upvalue_names) {
+      out_.address(strings_.offset_of(name));
+    }
+
+    const uint32_t proto = out_.position();
+    out_.word(0);  // next
+    out_.word(0);  // type and mark
+    out_.address(constants);
+    out_.address(code);
+    out_.address(children);
+    out_.address(function.line_map.empty() ? 0
+                                           : strings_.offset_of(function.line_map) + kStringHeaderWords);
+    out_.address(locals);
+    out_.address(upvalue_names);
+    out_.address(function.source ? strings_.offset_of(*function.source) : 0);
+    out_.word(static_cast<uint32_t>(function.upvalue_names.size()));
+    out_.word(static_cast<uint32_t>(function.constants.size()));
+    out_.word(static_cast<uint32_t>(function.code.size()));
+    out_.word(static_cast<uint32_t>(function.children.size()));
+    out_.word(static_cast<uint32_t>(function.locals.size()));
+    out_.word(function.line_defined);
+    out_.word(function.last_line_defined);
+    out_.word(0);  // gc list
+    out_.word(function.upvalue_count | function.parameter_count << 8 | function.vararg_flags << 16 |
+              static_cast<uint32_t>(function.max_stack) << 24);
+    return proto;
+  }
+
+  const Function& root_;
+  Flavour flavour_;
+  StringTable strings_;
+  WordStream out_;
+};
+
+}  // namespace
+
+Image write_image(const Function& root, Flavour flavour) { return Writer(root, flavour).write(); }
+
+std::vector<uint8_t> make_absolute(const Image& image, uint32_t base) {
+  std::vector<uint8_t> absolute(image.image().begin(), image.image().end());
+  relocate(absolute, image.bitmap(), base);
+  core::store_word(absolute, 0, core::load_word(absolute, 0) | kAbsoluteBit);
+  return absolute;
+}
+
+}  // namespace flashstore::luac

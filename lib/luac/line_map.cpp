@@ -1,0 +1,55 @@
+#include "luac/line_map.h"
+
+#include "luaflash/format.h"
+
+namespace flashstore::luac {
+namespace {
+
+using namespace luaflash;
+
+void append_delta(std::string& map, bool back, uint32_t value) {
+  constexpr uint32_t kFirstMask = (1u << kLineFirstBits) - 1;
+  constexpr uint32_t kMoreMask = (1u << kLineMoreBits) - 1;
+  map += static_cast<char>(kLineDeltaBit | (back ? kLineBackBit : 0) | (value & kFirstMask));
+  for (value >>= kLineFirstBits; value != 0; value >>= kLineMoreBits) {
+    map += static_cast<char>(kLineDeltaBit | (value & kMoreMask));
+  }
+}
+
+}  // namespace
+
+void LineMapBuilder::set_line(size_t pc, uint32_t line) {
+  if (pc == instructions_) {
+    ++instructions_;
+    if (!entries_.empty() && entries_.back().line == line && entries_.back().count < kLineMaxCount) {
+      ++entries_.back().count;
+    } else {
+      entries_.push_back({line, 1});
+    }
+    return;
+  }
+  if (line == last_line()) {
+    return;
+  }
+  if (--entries_.back().count == 0) {
+    entries_.pop_back();
+  }
+  entries_.push_back({line, 1});
+}
+
+std::string LineMapBuilder::pack() const {
+  std::string map;
+  uint32_t previous = 0;
+  for (const Entry& entry : entries_) {
+    if (entry.line <= previous) {
+      append_delta(map, true, previous - entry.line);
+    } else if (entry.line > previous + 1) {
+      append_delta(map, false, entry.line - previous - 2);
+    }
+    map += static_cast<char>(entry.count);
+    previous = entry.line;
+  }
+  return map;
+}
+
+}  // namespace flashstore::luac

@@ -1,0 +1,36 @@
+// The packed line map of a function (luaflash/FORMAT.md, "Line map").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace flashstore::luac {
+
+// Builds a line map from the compiler's events.
+//
+// A map is not canonical: where a line is changed after its instruction was emitted, the entry of the
+// line before is not extended, even if it names the same line. Images of the original compiler have
+// these entries, so the order of events counts.
+class LineMapBuilder {
+ public:
+  // Instruction `pc` is on `line` (>= 0). `pc` is that of the next instruction, or that of the last one,
+  // whose line is then changed.
+  void set_line(size_t pc, uint32_t line);
+
+  // The map, without its NUL. Empty if there was no instruction.
+  std::string pack() const;
+
+ private:
+  struct Entry {
+    uint32_t line;
+    uint32_t count;
+  };
+
+  uint32_t last_line() const { return entries_.empty() ? 0 : entries_.back().line; }
+
+  std::vector<Entry> entries_;
+  size_t instructions_ = 0;
+};
+
+}  // namespace flashstore::luac

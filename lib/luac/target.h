@@ -1,0 +1,23 @@
+// What differs between the number flavours of an image (luaflash/FORMAT.md, "Flavours").
+#pragma once
+
+#include <cstdint>
+
+namespace flashstore::luac {
+
+enum class Flavour : uint8_t {
+  kFloat,  // doubles, TValues packed to 12 bytes: the default
+  kInt,    // int32
+  kDword,  // doubles, TValues of 16 bytes
+};
+
+// Word 0 of a position-independent image.
+uint32_t signature(Flavour flavour);
+
+// Words of a TValue: value, tag, padding.
+uint32_t tvalue_words(Flavour flavour);
+
+// Words of the value within it.
+uint32_t value_words(Flavour flavour);
+
+}  // namespace flashstore::luac
