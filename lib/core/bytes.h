@@ -9,7 +9,8 @@ namespace flashstore::core {
 // The word at bytes[offset .. offset + 3]; the caller has checked that it is there.
 constexpr uint32_t load_word(std::span<const uint8_t> bytes, size_t offset) {
   return static_cast<uint32_t>(bytes[offset]) | static_cast<uint32_t>(bytes[offset + 1]) << 8 |
-         static_cast<uint32_t>(bytes[offset + 2]) << 16 | static_cast<uint32_t>(bytes[offset + 3]) << 24;
+         static_cast<uint32_t>(bytes[offset + 2]) << 16 |
+         static_cast<uint32_t>(bytes[offset + 3]) << 24;
 }
 
 constexpr void store_word(std::span<uint8_t> bytes, size_t offset, uint32_t word) {

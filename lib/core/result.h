@@ -6,7 +6,8 @@
 
 namespace flashstore::core {
 
-// T and E are different types. value() may only be asked of an ok() result, error() only of another.
+// T and E are different types. value() may only be asked of an ok() result, error() only of
+// another.
 template <class T, class E>
 class [[nodiscard]] Result {
  public:

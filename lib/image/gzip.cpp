@@ -9,10 +9,10 @@
 namespace flashstore::image {
 namespace {
 
-constexpr int kWindowBits = 14;     // 2^14 = luaflash::kMaxBackReference
-constexpr int kGzipEnvelope = 16;   // zlib: added to the window bits
+constexpr int kWindowBits = 14;    // 2^14 = luaflash::kMaxBackReference
+constexpr int kGzipEnvelope = 16;  // zlib: added to the window bits
 constexpr int kMaxMemLevel = 9;
-constexpr int kUnix = 3;            // the operating system byte, so that it is the same everywhere
+constexpr int kUnix = 3;  // the operating system byte, so that it is the same everywhere
 
 static_assert(1 << kWindowBits == luaflash::kMaxBackReference);
 

@@ -7,9 +7,9 @@
 
 namespace flashstore::image {
 
-// `payload` as one gzip member a device accepts: no match reaches further back than its 16 KiB window,
-// none refers to the very first byte, the file is long enough. The same payload always gives the same
-// bytes. Throws std::bad_alloc.
+// `payload` as one gzip member a device accepts: no match reaches further back than its 16 KiB
+// window, none refers to the very first byte, the file is long enough. The same payload always
+// gives the same bytes. Throws std::bad_alloc.
 std::vector<uint8_t> gzip(std::span<const uint8_t> payload);
 
 }  // namespace flashstore::image

@@ -11,7 +11,9 @@
 namespace flashstore::luac {
 namespace {
 
-std::string to_string(LuaBytes bytes) { return {bytes.bytes, bytes.size}; }
+std::string to_string(LuaBytes bytes) {
+  return {bytes.bytes, bytes.size};
+}
 
 Constant to_constant(const LuaConstant& constant) {
   switch (constant.kind) {
@@ -98,7 +100,9 @@ LuaEvents events_for(IrBuilder& builder) {
     return forward<&IrBuilder::line>(c, id, pc, line);
   };
   events.begin = [](void* c, const LuaFunction* f) { return forward<&IrBuilder::begin>(c, *f); };
-  events.constant = [](void* c, const LuaConstant* k) { return forward<&IrBuilder::constant>(c, *k); };
+  events.constant = [](void* c, const LuaConstant* k) {
+    return forward<&IrBuilder::constant>(c, *k);
+  };
   events.local = [](void* c, LuaBytes name, uint32_t start, uint32_t end) {
     return forward<&IrBuilder::local>(c, name, start, end);
   };

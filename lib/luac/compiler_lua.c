@@ -26,7 +26,7 @@
 #include "lobject.h"
 #include "lparser.h"
 
-static void line_event(FuncState *fs, int pc, int line);
+static void line_event(FuncState* fs, int pc, int line);
 
 #include "lapi.c"
 #include "lcode.c"
@@ -49,13 +49,13 @@ static void line_event(FuncState *fs, int pc, int line);
 #include "lzio.c"
 
 typedef struct Job {
-  const LuaEvents *events;
+  const LuaEvents* events;
   LuaBytes source; /* what the reader has not handed out yet */
   int stopped;
 } Job;
 
 /* The allocator's user data is the way from Lua back to the job. */
-static void *allocate(void *job, void *block, size_t old_size, size_t new_size) {
+static void* allocate(void* job, void* block, size_t old_size, size_t new_size) {
   (void)job;
   (void)old_size;
   if (new_size == 0) {
@@ -65,24 +65,24 @@ static void *allocate(void *job, void *block, size_t old_size, size_t new_size) 
   return realloc(block, new_size);
 }
 
-static void line_event(FuncState *fs, int pc, int line) {
-  Job *job = (Job *)G(fs->L)->ud;
+static void line_event(FuncState* fs, int pc, int line) {
+  Job* job = (Job*)G(fs->L)->ud;
   if (job->events->line(job->events->context, fs->f, (size_t)pc, line) != 0) {
     job->stopped = 1;
     luaD_throw(fs->L, LUA_ERRMEM); /* the one error that needs no message object */
   }
 }
 
-static const char *read_source(lua_State *L, void *data, size_t *size) {
-  LuaBytes *rest = &((Job *)data)->source;
-  const char *bytes = rest->bytes;
+static const char* read_source(lua_State* L, void* data, size_t* size) {
+  LuaBytes* rest = &((Job*)data)->source;
+  const char* bytes = rest->bytes;
   (void)L;
   *size = rest->size;
   rest->size = 0;
   return bytes;
 }
 
-static LuaBytes bytes_of(const TString *string) {
+static LuaBytes bytes_of(const TString* string) {
   LuaBytes bytes = {NULL, 0};
   if (string != NULL) {
     bytes.bytes = getstr(string);
@@ -91,7 +91,7 @@ static LuaBytes bytes_of(const TString *string) {
   return bytes;
 }
 
-static LuaConstant constant_of(const TValue *value) {
+static LuaConstant constant_of(const TValue* value) {
   LuaConstant constant = {LUA_CONSTANT_NIL, 0, 0, {NULL, 0}};
   switch (ttype(value)) {
     case LUA_TBOOLEAN:
@@ -112,10 +112,11 @@ static LuaConstant constant_of(const TValue *value) {
   return constant;
 }
 
-/* Tells of `f` and what is inside it. Recursion is as deep as functions are nested, which the parser
+/* Tells of `f` and what is inside it. Recursion is as deep as functions are nested, which the
+*parser
 ** has limited (LUAI_MAXCCALLS). Returns 0, or what a callback returned to stop. */
-static int tell(const Proto *f, const LuaEvents *events) {
-  void *context = events->context;
+static int tell(const Proto* f, const LuaEvents* events) {
+  void* context = events->context;
   const LuaFunction function = {f,
                                 bytes_of(f->source),
                                 (uint32_t)f->linedefined,
@@ -133,7 +134,7 @@ static int tell(const Proto *f, const LuaEvents *events) {
     stop = events->constant(context, &constant);
   }
   for (i = 0; stop == 0 && i < f->sizelocvars; i++) {
-    const LocVar *local = &f->locvars[i];
+    const LocVar* local = &f->locvars[i];
     stop = events->local(context, bytes_of(local->varname), (uint32_t)local->startpc,
                          (uint32_t)local->endpc);
   }
@@ -146,10 +147,11 @@ static int tell(const Proto *f, const LuaEvents *events) {
   return stop != 0 ? stop : events->end(context);
 }
 
-LuaCompileStatus JOIN(flashstore_lua_compile_, LUA_COPY)(LuaBytes source, const char *chunk_name, const LuaEvents *events) {
+LuaCompileStatus JOIN(flashstore_lua_compile_, LUA_COPY)(LuaBytes source, const char* chunk_name,
+                                                         const LuaEvents* events) {
   Job job = {events, source, 0};
   LuaCompileStatus status = LUA_COMPILE_OK;
-  lua_State *L = lua_newstate(allocate, &job);
+  lua_State* L = lua_newstate(allocate, &job);
   if (L == NULL) {
     return LUA_COMPILE_NO_MEMORY;
   }

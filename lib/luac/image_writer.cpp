@@ -184,8 +184,8 @@ class Writer {
     out_.address(constants);
     out_.address(code);
     out_.address(children);
-    out_.address(function.line_map.empty() ? 0
-                                           : strings_.offset_of(function.line_map) + kStringHeaderWords);
+    out_.address(
+        function.line_map.empty() ? 0 : strings_.offset_of(function.line_map) + kStringHeaderWords);
     out_.address(locals);
     out_.address(upvalue_names);
     out_.address(function.source ? strings_.offset_of(*function.source) : 0);
@@ -210,7 +210,9 @@ class Writer {
 
 }  // namespace
 
-Image write_image(const Function& root, Flavour flavour) { return Writer(root, flavour).write(); }
+Image write_image(const Function& root, Flavour flavour) {
+  return Writer(root, flavour).write();
+}
 
 std::vector<uint8_t> make_absolute(const Image& image, uint32_t base) {
   std::vector<uint8_t> absolute(image.image().begin(), image.image().end());

@@ -1,5 +1,5 @@
-// A compiled Lua function, as the parts of this library hand it to each other: independent of number
-// type, word size and address of the target.
+// A compiled Lua function, as the parts of this library hand it to each other: independent of
+// number type, word size and address of the target.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct Function {
   uint32_t last_line_defined = 0;
   uint8_t upvalue_count = 0;
   uint8_t parameter_count = 0;
-  uint8_t vararg_flags = 0;  // Lua's own bits
-  uint8_t max_stack = 0;     // registers
+  uint8_t vararg_flags = 0;    // Lua's own bits
+  uint8_t max_stack = 0;       // registers
   std::vector<uint32_t> code;  // stock Lua 5.1 instructions
   std::vector<Constant> constants;
   std::vector<Function> children;

@@ -21,7 +21,8 @@ void append_delta(std::string& map, bool back, uint32_t value) {
 void LineMapBuilder::set_line(size_t pc, uint32_t line) {
   if (pc == instructions_) {
     ++instructions_;
-    if (!entries_.empty() && entries_.back().line == line && entries_.back().count < kLineMaxCount) {
+    if (!entries_.empty() && entries_.back().line == line &&
+        entries_.back().count < kLineMaxCount) {
       ++entries_.back().count;
     } else {
       entries_.push_back({line, 1});

@@ -9,13 +9,13 @@ namespace flashstore::luac {
 
 // Builds a line map from the compiler's events.
 //
-// A map is not canonical: where a line is changed after its instruction was emitted, the entry of the
-// line before is not extended, even if it names the same line. Images of the original compiler have
-// these entries, so the order of events counts.
+// A map is not canonical: where a line is changed after its instruction was emitted, the entry of
+// the line before is not extended, even if it names the same line. Images of the original compiler
+// have these entries, so the order of events counts.
 class LineMapBuilder {
  public:
-  // Instruction `pc` is on `line` (>= 0). `pc` is that of the next instruction, or that of the last one,
-  // whose line is then changed.
+  // Instruction `pc` is on `line` (>= 0). `pc` is that of the next instruction, or that of the last
+  // one, whose line is then changed.
   void set_line(size_t pc, uint32_t line);
 
   // The map, without its NUL. Empty if there was no instruction.

@@ -23,7 +23,9 @@ constexpr uint32_t abc(Opcode op, uint32_t a, uint32_t b, uint32_t c) {
   return op | a << 6 | c << 14 | b << 23;
 }
 
-constexpr uint32_t abx(Opcode op, uint32_t a, uint32_t bx) { return op | a << 6 | bx << 14; }
+constexpr uint32_t abx(Opcode op, uint32_t a, uint32_t bx) {
+  return op | a << 6 | bx << 14;
+}
 
 // Lua's "floating point byte" eeeeexxx, rounded up: the size hint of NEWTABLE.
 uint32_t size_hint(uint32_t size) {

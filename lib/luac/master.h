@@ -18,8 +18,8 @@ inline constexpr size_t kMaxModules = 50;
 // the file's name without folders, leading dots and everything behind the first other dot.
 std::string module_name(std::string_view source);
 
-// The function that answers module_name(m.source) with module m, and anything else with `build_time`
-// (seconds since 1970) and a table of all names. Of equal names the first answers.
+// The function that answers module_name(m.source) with module m, and anything else with
+// `build_time` (seconds since 1970) and a table of all names. Of equal names the first answers.
 // `modules` are main chunks without upvalues; there are 1 to kMaxModules of them.
 Function make_master(std::vector<Function> modules, uint32_t build_time);
 

@@ -7,8 +7,8 @@ namespace {
 
 constexpr uint32_t kNone = UINT32_MAX;
 
-// Slots with chains inside the table, as in Lua: of all keys with the same home slot, one lies at home
-// or is linked from there. Free slots are taken from the top down.
+// Slots with chains inside the table, as in Lua: of all keys with the same home slot, one lies at
+// home or is linked from there. Free slots are taken from the top down.
 class Table {
  public:
   explicit Table(std::span<const uint32_t> hashes) : hashes_(hashes) {}
@@ -110,8 +110,8 @@ class Table {
     return first == slot || predecessor(first, slot) != kNone;
   }
 
-  // One step towards a table in which slot `i` is found from its key's home. True: nothing is left to do
-  // for what was in it.
+  // One step towards a table in which slot `i` is found from its key's home. True: nothing is left
+  // to do for what was in it.
   bool settle(uint32_t i) {
     const uint32_t at = home(slots_[i].key);
     if (reachable(at, i)) {

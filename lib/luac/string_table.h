@@ -19,8 +19,8 @@ class StringTable {
     uint32_t offset;  // words from the start of the image
   };
 
-  // Collects the strings of `root` and the functions inside it, each distinct one once, and places them
-  // behind header and hash vector. `root` must outlive the table and stay as it is.
+  // Collects the strings of `root` and the functions inside it, each distinct one once, and places
+  // them behind header and hash vector. `root` must outlive the table and stay as it is.
   explicit StringTable(const Function& root);
 
   // In the order of their offsets.

@@ -28,6 +28,8 @@ uint32_t tvalue_words(Flavour flavour) {
   return 0;
 }
 
-uint32_t value_words(Flavour flavour) { return flavour == Flavour::kInt ? 1 : 2; }
+uint32_t value_words(Flavour flavour) {
+  return flavour == Flavour::kInt ? 1 : 2;
+}
 
 }  // namespace flashstore::luac

@@ -18,7 +18,9 @@ BootVerdict boot_check(std::span<const uint8_t> partition, uint32_t base, uint32
   if (partition.size() < kHeaderWords * kWordBytes) {
     return BootVerdict::kBlank;
   }
-  const auto word = [&](HeaderWord index) { return core::load_word(partition, index * kWordBytes); };
+  const auto word = [&](HeaderWord index) {
+    return core::load_word(partition, index * kWordBytes);
+  };
   const uint32_t found = word(kHeaderSignature);
   if (found == 0 || found == 0xFFFFFFFF) {
     return BootVerdict::kBlank;

@@ -8,13 +8,13 @@ namespace flashstore::luaflash {
 
 enum class BootVerdict : uint8_t {
   kOk,
-  kBlank,          // erased or cleared: there is no image
-  kWrongSignature, // not an image of this firmware's number type and version, or one half written
-  kOutside,        // larger than the partition, or its main function or hash vector lies outside it
+  kBlank,           // erased or cleared: there is no image
+  kWrongSignature,  // not an image of this firmware's number type and version, or one half written
+  kOutside,  // larger than the partition, or its main function or hash vector lies outside it
 };
 
-// Judges the image that `partition` (the whole LFS partition, mapped at byte address `base`) begins with.
-// `signature` is what this firmware runs, kAbsoluteBit clear; an image may have that bit set.
+// Judges the image that `partition` (the whole LFS partition, mapped at byte address `base`) begins
+// with. `signature` is what this firmware runs, kAbsoluteBit clear; an image may have that bit set.
 // A partition too short for a header counts as blank.
 BootVerdict boot_check(std::span<const uint8_t> partition, uint32_t base, uint32_t signature);
 

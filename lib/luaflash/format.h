@@ -1,5 +1,5 @@
-// The LFS image format: constants and layouts, nothing else. FORMAT.md beside this file tells what they
-// mean; a test holds the two against each other.
+// The LFS image format: constants and layouts, nothing else. FORMAT.md beside this file tells what
+// they mean; a test holds the two against each other.
 //
 // A word is 32 bits, little-endian. An offset is a number of words from the start of the image.
 #pragma once
@@ -27,11 +27,11 @@ inline constexpr uint32_t kSignatureDword = kSignatureFixed | kVersion;
 inline constexpr uint32_t kHeaderWords = 8;
 enum HeaderWord : uint32_t {
   kHeaderSignature = 0,
-  kHeaderSize = 1,         // bytes of the image, a multiple of 4
-  kHeaderMain = 2,         // address of the master function's Proto
-  kHeaderHashVector = 3,   // address of the hash vector: it follows the header
+  kHeaderSize = 1,        // bytes of the image, a multiple of 4
+  kHeaderMain = 2,        // address of the master function's Proto
+  kHeaderHashVector = 3,  // address of the hash vector: it follows the header
   kHeaderStringCount = 4,
-  kHeaderHashSlots = 5,    // a power of two greater than the number of strings
+  kHeaderHashSlots = 5,  // a power of two greater than the number of strings
 };
 
 // --- tags of a TValue ---
@@ -39,7 +39,8 @@ enum Tag : uint32_t { kTagNil = 0, kTagBoolean = 1, kTagNumber = 3, kTagString =
 
 // --- string: header of 4 words, bytes, NUL, zeros up to a word ---
 inline constexpr uint32_t kStringHeaderWords = 4;
-inline constexpr uint32_t kStringMark = 0x00004004;  // byte 0: type tag; byte 1: mark, bit 6 "in flash"
+inline constexpr uint32_t kStringMark =
+    0x00004004;  // byte 0: type tag; byte 1: mark, bit 6 "in flash"
 enum StringWord : uint32_t {
   kStringNext = 0,  // next string of the bucket, or 0
   kStringTypeMark = 1,
@@ -75,19 +76,21 @@ inline constexpr uint32_t kLocalWords = 3;
 enum LocalWord : uint32_t { kLocalName = 0, kLocalStartPc = 1, kLocalEndPc = 2 };
 
 // --- line map: a NUL-terminated run of [delta] count ---
-inline constexpr uint8_t kLineDeltaBit = 0x80;      // this byte belongs to a delta
-inline constexpr uint8_t kLineBackBit = 0x40;       // first byte of a delta: towards lower lines
-inline constexpr uint32_t kLineFirstBits = 6;       // value bits in the first byte of a delta
-inline constexpr uint32_t kLineMoreBits = 7;        // value bits in each further byte
-inline constexpr uint32_t kLineMaxCount = 126;      // instructions one count byte can stand for
+inline constexpr uint8_t kLineDeltaBit = 0x80;  // this byte belongs to a delta
+inline constexpr uint8_t kLineBackBit = 0x40;   // first byte of a delta: towards lower lines
+inline constexpr uint32_t kLineFirstBits = 6;   // value bits in the first byte of a delta
+inline constexpr uint32_t kLineMoreBits = 7;    // value bits in each further byte
+inline constexpr uint32_t kLineMaxCount = 126;  // instructions one count byte can stand for
 inline constexpr uint8_t kLineFiller = 0x7F;
 
 // --- limits and addresses ---
 inline constexpr uint32_t kMaxImageWords = 65536;
-inline constexpr uint32_t kFlashWindow = 0x40200000;   // the ESP8266 maps the first MiB of flash here
+inline constexpr uint32_t kFlashWindow =
+    0x40200000;  // the ESP8266 maps the first MiB of flash here
 inline constexpr uint32_t kFlashWindowBytes = 0x100000;
-inline constexpr uint32_t kMinAbsoluteBase = 0x40210000;  // absolute images: base in [this, this + 1 MiB]
-inline constexpr uint32_t kMaxBackReference = 16384;      // gzip: the device's window
-inline constexpr uint32_t kMinFileBytes = 201;            // shorter files are refused unread
+inline constexpr uint32_t kMinAbsoluteBase =
+    0x40210000;  // absolute images: base in [this, this + 1 MiB]
+inline constexpr uint32_t kMaxBackReference = 16384;  // gzip: the device's window
+inline constexpr uint32_t kMinFileBytes = 201;        // shorter files are refused unread
 
 }  // namespace flashstore::luaflash

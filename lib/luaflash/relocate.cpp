@@ -13,7 +13,8 @@ void relocate(std::span<uint8_t> image, std::span<const uint8_t> bitmap, uint32_
       tags = core::load_word(bitmap, i / 32 * kWordBytes);
     }
     if (tags & 1) {
-      core::store_word(image, i * kWordBytes, core::load_word(image, i * kWordBytes) * kWordBytes + base);
+      core::store_word(image, i * kWordBytes,
+                       core::load_word(image, i * kWordBytes) * kWordBytes + base);
     }
     tags >>= 1;
   }

@@ -9,7 +9,9 @@ namespace flashstore::luac_cross {
 namespace {
 
 // The source name Lua gives a chunk: it goes into the image.
-std::string chunk_name(const std::string& file) { return file == "-" ? "=stdin" : "@" + file; }
+std::string chunk_name(const std::string& file) {
+  return file == "-" ? "=stdin" : "@" + file;
+}
 
 }  // namespace
 

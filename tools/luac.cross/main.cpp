@@ -55,18 +55,18 @@ int write_image_file(const Options& options, std::vector<luac::Function> modules
   if (image.image_bytes > luaflash::kMaxImageWords * luaflash::kWordBytes) {
     return console.error("Out of Flash memory");
   }
+  const bool fits = !options.max_bytes || image.image_bytes <= *options.max_bytes;
+  if (fits) {
+    const std::vector<uint8_t> file =
+        options.base ? luac::make_absolute(image, *options.base) : image::gzip(image.payload);
+    if (const auto failed = host::write_file(options.output, file)) {
+      return console.error(failed->message);
+    }
+  }
   if (options.output != "-") {
     std::printf("Image size: %u\n", image.image_bytes);
   }
-  if (options.max_bytes && image.image_bytes > *options.max_bytes) {
-    return console.error("The image is too large for specfied LFS size");
-  }
-  const std::vector<uint8_t> file =
-      options.base ? luac::make_absolute(image, *options.base) : image::gzip(image.payload);
-  if (const auto failed = host::write_file(options.output, file)) {
-    return console.error(failed->message);
-  }
-  return kOk;
+  return fits ? kOk : console.error("The image is too large for specfied LFS size");
 }
 
 int run(const Options& options, const Console& console) {

@@ -19,12 +19,15 @@ struct Raw {
 };
 
 std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
-  auto app = std::make_unique<CLI::App>("Compiles Lua 5.1 sources into an LFS image.", "luac.cross");
+  auto app =
+      std::make_unique<CLI::App>("Compiles Lua 5.1 sources into an LFS image.", "luac.cross");
   app->set_help_flag("--help", "print this text");
   app->add_flag("-f,--flash", options.image, "output an LFS image");
-  app->add_option("-a,--absolute", raw.base, "output an absolute LFS image for this address (implies -f)")
+  app->add_option("-a,--absolute", raw.base,
+                  "output an absolute LFS image for this address (implies -f)")
       ->type_name("ADDR");
-  app->add_option("-m,--max-size", raw.max_bytes, "fail if the image is larger than this (implies -f)")
+  app->add_option("-m,--max-size", raw.max_bytes,
+                  "fail if the image is larger than this (implies -f)")
       ->type_name("SIZE");
   app->add_option("-o,--output", options.output, "output file, '-' is stdout")
       ->type_name("NAME")
@@ -55,6 +58,12 @@ std::string hex(uint32_t value) {
   char digits[8];
   const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
   return "0x" + std::string(digits, end);
+}
+
+// A name that looks like an option is one whose name was forgotten; a number may begin with a sign.
+bool is_value_for(const CLI::Option& option, const std::string& word) {
+  const bool looks_like_option = word.size() > 1 && word[0] == '-';
+  return !word.empty() && (option.get_type_name() != "NAME" || !looks_like_option);
 }
 
 // The error in the options' values, if there is one.
@@ -99,9 +108,7 @@ std::variant<Options, UsageError, HelpText> parse_options(const std::vector<std:
     }
     ++end;
     if (option->get_items_expected_max() > 0 && word.find('=') == std::string::npos) {
-      const bool has_value = end < words.size() && !words[end].empty() &&
-                             (words[end][0] != '-' || words[end] == "-");
-      if (!has_value) {
+      if (end == words.size() || !is_value_for(*option, words[end])) {
         return UsageError{"'" + word + "' needs argument"};
       }
       ++end;

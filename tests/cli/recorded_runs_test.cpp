@@ -1,0 +1,177 @@
+// What the original luac.cross did, run by run (tests/data/lfs/expected/manifest.json), and what
+// ours does.
+//
+// Where ours answers differently on purpose, tests/data/lfs/differences.json says what it answers
+// and why; an entry that turns out to be no difference fails.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/files.h"
+#include "support/process.h"
+
+namespace flashstore::test {
+namespace {
+
+using nlohmann::json;
+
+const std::string kData = FLASHSTORE_TEST_DATA "/lfs";
+constexpr const char* kOldOutput = "what was there before\n";
+
+const json& manifest() {
+  static const json parsed = json::parse(read_text(kData + "/expected/manifest.json"));
+  return parsed;
+}
+
+// By name and flavour: {reason, exit, stdout, stderr (its first line), and output (SHA-256 of the
+// payload, or of the file if it is not compressed; null: the old file stays)}.
+const json& differences() {
+  static const json parsed = json::parse(read_text(kData + "/differences.json"));
+  return parsed;
+}
+
+// What a run shows to the outside.
+json observed(int exit_status, const std::string& out, const std::string& err, const json& output) {
+  return {{"exit", exit_status},
+          {"stdout", out},
+          {"stderr", err.substr(0, err.find('\n'))},
+          {"output", output}};
+}
+
+json recorded_answer(const json& run) {
+  json output;
+  if (run["exit_code"] == 0) {
+    output = run.value("payload_sha256", run.value("output_sha256", json()));
+  }
+  return observed(run["exit_code"], run["stdout_text"].is_string() ? run["stdout_text"] : json(""),
+                  run["stderr"], output);
+}
+
+bool is_gzip(const std::string& file) {
+  return file.starts_with("\x1f\x8b");
+}
+
+json content_digest(const std::string& file) {
+  return sha256(is_gzip(file) ? gunzip(file) : file);
+}
+
+json our_answer(const json& run) {
+  const TemporaryFolder folder;
+  const json& name = run["output_option"];  // null: there was no -o
+  const bool to_stdout = name == "-";
+  const std::string output = folder / "out";
+  write_text(output, kOldOutput);
+
+  std::vector<std::string> words{LUAC_CROSS};
+  for (const std::string option : run["options"]) {
+    words.push_back(option);
+  }
+  if (!name.is_null()) {
+    words.insert(words.end(), {"-o", name == "<file>" ? output : name.get<std::string>()});
+  }
+  for (const std::string file : run["files"]) {
+    words.push_back(file);
+  }
+  ProcessOptions options;
+  options.directory = kData + "/src";
+  options.environment = {{"SOURCE_DATE_EPOCH", std::to_string(run["time"].get<int64_t>())}};
+  if (run.contains("stdin_sha256")) {
+    const std::string chunk = read_text(kData + "/src/stdin_chunk.txt");
+    options.input = run["stdin_sha256"] == sha256(chunk) ? chunk : "";
+  }
+
+  ProcessResult result = run_process(words, options);
+  const std::string prefix = std::string(LUAC_CROSS) + ": ";
+  if (result.err.starts_with(prefix)) {
+    result.err.replace(0, prefix.size(), "luac.cross: ");
+  }
+  json content;
+  if (to_stdout && result.exit_status == 0) {
+    content = content_digest(result.out);
+    result.out.clear();
+  } else if (read_text(output) != kOldOutput) {
+    content = content_digest(read_text(output));
+  }
+  return observed(result.exit_status, result.out, result.err, content);
+}
+
+std::string key_of(const json& run) {
+  return run["name"].get<std::string>() + "." + run["flavour"].get<std::string>();
+}
+
+// Images from sources, in the one flavour there is.
+bool in_scope(const json& run) {
+  if (run["flavour"] != "float" || run["options"].empty()) {
+    return false;
+  }
+  for (const std::string option : run["options"]) {
+    if (option == "-l" || option == "-s" || option == "-i" || option == "-e" || option == "-v" ||
+        option == "-h" || option == "--help") {
+      return false;
+    }
+  }
+  for (const std::string file : run["files"]) {
+    if (file.starts_with("bin/") || file == "-s" || file == "-o") {
+      return false;
+    }
+  }
+  return run["exit_code"] >= 0;
+}
+
+// One record of the manifest; failures show its name.
+struct Run {
+  json record;
+};
+
+void PrintTo(const Run& run, std::ostream* stream) {
+  *stream << key_of(run.record);
+}
+
+std::vector<Run> runs_in_scope() {
+  std::vector<Run> runs;
+  for (const json& record : manifest()["builds"]) {
+    if (in_scope(record)) {
+      runs.push_back({record});
+    }
+  }
+  return runs;
+}
+
+class RecordedRun : public testing::TestWithParam<Run> {};
+
+TEST_P(RecordedRun, IsAnsweredAsTheOriginalOrAsTheListOfDifferencesSays) {
+  const json& run = GetParam().record;
+  const json answer = our_answer(run);
+  const json recorded = recorded_answer(run);
+  const auto difference = differences().find(key_of(run));
+  if (difference == differences().end()) {
+    EXPECT_EQ(answer.dump(1), recorded.dump(1));
+    return;
+  }
+  EXPECT_NE(answer, recorded) << "no difference any more: remove its entry";
+  json wanted = *difference;
+  EXPECT_FALSE(wanted["reason"].get<std::string>().empty());
+  wanted.erase("reason");
+  EXPECT_EQ(answer.dump(1), wanted.dump(1));
+}
+
+INSTANTIATE_TEST_SUITE_P(Original, RecordedRun, testing::ValuesIn(runs_in_scope()),
+                         [](const testing::TestParamInfo<Run>& run) {
+                           std::string name = key_of(run.param.record);
+                           for (char& c : name) {
+                             c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+                           }
+                           return std::to_string(run.index) + "_" + name;
+                         });
+
+TEST(Differences, EachNamesARecordedRun) {
+  for (const auto& [key, entry] : differences().items()) {
+    const auto& builds = manifest()["builds"];
+    EXPECT_TRUE(std::any_of(builds.begin(), builds.end(), [&key = key](const json& run) {
+      return key_of(run) == key;
+    })) << key;
+  }
+}
+
+}  // namespace
+}  // namespace flashstore::test

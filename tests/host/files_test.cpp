@@ -1,0 +1,102 @@
+#include "host/files.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "support/files.h"
+
+namespace flashstore::host {
+namespace {
+
+namespace fs = std::filesystem;
+using test::as_bytes;
+using test::read_text;
+
+class Files : public testing::Test {
+ protected:
+  size_t entries() const {
+    return static_cast<size_t>(
+        std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()));
+  }
+
+  test::TemporaryFolder folder_;
+};
+
+TEST_F(Files, WrittenContentIsReadBack) {
+  const std::string path = folder_ / "f";
+  EXPECT_EQ(write_file(path, as_bytes("content")), std::nullopt);
+  EXPECT_EQ(read_file(path).value(), "content");
+  EXPECT_EQ(entries(), 1u) << "no temporary file is left";
+}
+
+TEST_F(Files, ANewFileHasTheUsualPermissions) {
+  const std::string path = folder_ / "f";
+  const mode_t mask = umask(027);
+  EXPECT_EQ(write_file(path, as_bytes("x")), std::nullopt);
+  umask(mask);
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms(0640));
+}
+
+TEST_F(Files, AReplacedFileKeepsItsPermissions) {
+  const std::string path = folder_ / "f";
+  test::write_text(path, "old");
+  fs::permissions(path, fs::perms(0604));
+  EXPECT_EQ(write_file(path, as_bytes("new")), std::nullopt);
+  EXPECT_EQ(read_text(path), "new");
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms(0604));
+}
+
+TEST_F(Files, ASymbolicLinkStaysOneAndItsTargetIsReplaced) {
+  const std::string path = folder_ / "target";
+  const std::string link = folder_ / "link";
+  test::write_text(path, "old");
+  fs::create_symlink("target", link);
+  EXPECT_EQ(write_file(link, as_bytes("new")), std::nullopt);
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(read_text(path), "new");
+}
+
+TEST_F(Files, ADeviceIsWrittenNotReplaced) {
+  EXPECT_EQ(write_file("/dev/null", as_bytes("x")), std::nullopt);
+  EXPECT_TRUE(fs::is_character_file("/dev/null"));
+  const auto error = write_file("/dev/full", as_bytes("x"));
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->message, "cannot write /dev/full: No space left on device");
+}
+
+TEST_F(Files, SaysWhatCouldNotBeOpened) {
+  EXPECT_EQ(read_file(folder_ / "no").error().message,
+            "cannot open " + (folder_ / "no") + ": No such file or directory");
+  EXPECT_EQ(read_file(folder_.path()).error().message,
+            "cannot read " + folder_.path().string() + ": Is a directory");
+  EXPECT_EQ(write_file(folder_ / "no/f", as_bytes("x"))->message,
+            "cannot open " + (folder_ / "no/f") + ": No such file or directory");
+  EXPECT_EQ(write_file(folder_.path(), as_bytes("x"))->message,
+            "cannot open " + folder_.path().string() + ": Is a directory");
+}
+
+TEST_F(Files, AFullDiskLeavesTheOldContent) {
+  const std::string path = folder_ / "f";
+  test::write_text(path, "old");
+  rlimit unlimited{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &unlimited), 0);
+  rlimit small = unlimited;
+  small.rlim_cur = 1000;  // stands in for the full disk: writing more fails
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const auto error = write_file(path, as_bytes(std::string(5000, 'x')));
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
+  std::signal(SIGXFSZ, handler);
+  ASSERT_TRUE(error.has_value());
+  EXPECT_EQ(error->message, "cannot write " + path + ": File too large");
+  EXPECT_EQ(read_text(path), "old");
+  EXPECT_EQ(entries(), 1u) << "no temporary file is left";
+}
+
+}  // namespace
+}  // namespace flashstore::host
