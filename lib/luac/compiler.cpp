@@ -36,6 +36,10 @@ class IrBuilder {
     line_maps_[id].set_line(pc, static_cast<uint32_t>(line));
   }
 
+  void warning(int line, LuaBytes text) {
+    warnings_.push_back({static_cast<uint32_t>(line), to_string(text)});
+  }
+
   void begin(const LuaFunction& told) {
     Function& function = open_.emplace_back();
     if (told.source.bytes != nullptr) {
@@ -48,7 +52,7 @@ class IrBuilder {
     function.vararg_flags = told.vararg_flags;
     function.max_stack = told.max_stack;
     function.code.assign(told.code, told.code + told.code_count);
-    function.line_map = line_maps_[told.id].pack();
+    function.line_map = line_map_of(told);
   }
 
   void constant(const LuaConstant& told) { open_.back().constants.push_back(to_constant(told)); }
@@ -67,16 +71,31 @@ class IrBuilder {
 
   void message(LuaBytes text) { message_ = to_string(text); }
 
-  Function take_main() { return std::move(main_); }
+  Compiled take_compiled() { return {std::move(main_), std::move(warnings_)}; }
   std::string take_message() { return std::move(message_); }
 
   // What a callback threw; it cannot pass through Lua's frames.
   std::exception_ptr thrown;
 
  private:
+  // From the events; from the lines alone for a function that was not compiled but loaded.
+  std::string line_map_of(const LuaFunction& told) {
+    const std::vector<uint32_t> lines(told.lines, told.lines + told.line_count);
+    std::string map = line_maps_[told.id].pack();
+    if (unpack_line_map(map, told.code_count) == lines) {
+      return map;
+    }
+    LineMapBuilder builder;
+    for (size_t pc = 0; pc < lines.size(); ++pc) {
+      builder.set_line(pc, lines[pc]);
+    }
+    return builder.pack();
+  }
+
   std::unordered_map<const void*, LineMapBuilder> line_maps_;
   std::vector<Function> open_;  // the function being told of and those around it
   Function main_;
+  std::vector<CompileWarning> warnings_;
   std::string message_;
 };
 
@@ -98,6 +117,9 @@ LuaEvents events_for(IrBuilder& builder) {
   events.context = &builder;
   events.line = [](void* c, const void* id, size_t pc, int line) {
     return forward<&IrBuilder::line>(c, id, pc, line);
+  };
+  events.warning = [](void* c, int line, LuaBytes text) {
+    return forward<&IrBuilder::warning>(c, line, text);
   };
   events.begin = [](void* c, const LuaFunction* f) { return forward<&IrBuilder::begin>(c, *f); };
   events.constant = [](void* c, const LuaConstant* k) {
@@ -121,20 +143,23 @@ std::string_view without_shebang(std::string_view text) {
   return end == std::string_view::npos ? "\n" : text.substr(end);
 }
 
-}  // namespace
+using Compiler = LuaCompileStatus (*)(LuaBytes, const char*, const LuaEvents*);
 
-core::Result<Function, CompileError> compile(std::string_view text, const std::string& chunk_name) {
+core::Result<std::optional<Compiled>, CompileError> use(Compiler compiler, std::string_view text,
+                                                        const std::string& chunk_name) {
   IrBuilder builder;
   const LuaEvents events = events_for(builder);
   const std::string_view source = without_shebang(text);
   const LuaCompileStatus status =
-      flashstore_lua_compile_float({source.data(), source.size()}, chunk_name.c_str(), &events);
+      compiler({source.data(), source.size()}, chunk_name.c_str(), &events);
   if (builder.thrown) {
     std::rethrow_exception(builder.thrown);
   }
   switch (status) {
     case LUA_COMPILE_OK:
-      return builder.take_main();
+      return std::optional(builder.take_compiled());
+    case LUA_COMPILE_NOTHING:
+      return std::optional<Compiled>();
     case LUA_COMPILE_REFUSED:
       return CompileError{builder.take_message()};
     case LUA_COMPILE_NO_MEMORY:
@@ -144,12 +169,24 @@ core::Result<Function, CompileError> compile(std::string_view text, const std::s
   throw std::bad_alloc();
 }
 
-void drop_names(Function& function) {
-  function.locals.clear();
-  function.upvalue_names.clear();
-  for (Function& child : function.children) {
-    drop_names(child);
+}  // namespace
+
+core::Result<Compiled, CompileError> compile(std::string_view text, const std::string& chunk_name,
+                                             Flavour flavour) {
+  const bool integer = flavour == Flavour::kInt;
+  auto result =
+      use(integer ? flashstore_lua_compile_int32 : flashstore_lua_compile_float, text, chunk_name);
+  if (!result) {
+    return result.error();
   }
+  return *std::move(result).value();
+}
+
+core::Result<std::optional<Compiled>, CompileError> run_script(std::string_view text,
+                                                               const std::string& chunk_name,
+                                                               Flavour flavour) {
+  const bool integer = flavour == Flavour::kInt;
+  return use(integer ? flashstore_lua_run_int32 : flashstore_lua_run_float, text, chunk_name);
 }
 
 }  // namespace flashstore::luac

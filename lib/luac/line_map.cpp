@@ -1,5 +1,7 @@
 #include "luac/line_map.h"
 
+#include <algorithm>
+
 #include "luaflash/format.h"
 
 namespace flashstore::luac {
@@ -19,6 +21,10 @@ void append_delta(std::string& map, bool back, uint32_t value) {
 }  // namespace
 
 void LineMapBuilder::set_line(size_t pc, uint32_t line) {
+  if (pc == 0) {
+    entries_.clear();
+    instructions_ = 0;
+  }
   if (pc == instructions_) {
     ++instructions_;
     if (!entries_.empty() && entries_.back().line == line &&
@@ -51,6 +57,36 @@ std::string LineMapBuilder::pack() const {
     previous = entry.line;
   }
   return map;
+}
+
+std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions) {
+  std::vector<uint32_t> lines;
+  if (map.empty()) {
+    return lines;
+  }
+  lines.reserve(instructions);
+  uint32_t line = 0;
+  size_t at = 0;
+  const auto byte = [&] { return at < map.size() ? static_cast<uint8_t>(map[at]) : uint8_t{0}; };
+  while (byte() != 0 && byte() != kLineFiller) {
+    if ((byte() & kLineDeltaBit) == 0) {
+      ++line;
+    } else {
+      const bool back = (byte() & kLineBackBit) != 0;
+      uint32_t delta = byte() & ((1u << kLineFirstBits) - 1);
+      ++at;
+      for (uint32_t shift = kLineFirstBits; (byte() & kLineDeltaBit) != 0; ++at) {
+        delta |= shift < 32 ? (byte() & ((1u << kLineMoreBits) - 1)) << shift : 0;
+        shift += kLineMoreBits;
+      }
+      line = back ? line - delta : line + delta + 2;
+    }
+    const size_t count = std::min<size_t>(byte(), instructions - lines.size());
+    lines.insert(lines.end(), count, line);
+    ++at;
+  }
+  lines.resize(instructions, 0);
+  return lines;
 }
 
 }  // namespace flashstore::luac

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flashstore::luac {
@@ -32,5 +33,9 @@ class LineMapBuilder {
   std::vector<Entry> entries_;
   size_t instructions_ = 0;
 };
+
+// The line of each of `instructions` instructions. Empty for an empty map. Instructions the map
+// does not reach, as a damaged one may not, are on line 0.
+std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions);
 
 }  // namespace flashstore::luac

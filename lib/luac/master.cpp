@@ -1,31 +1,20 @@
 #include "luac/master.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "luac/opcodes.h"
 
 namespace flashstore::luac {
 namespace {
 
-// The instructions of Lua 5.1 a master function is made of.
-enum Opcode : uint32_t {
-  kOpLoadK = 1,
-  kOpNewTable = 10,
-  kOpJump = 22,
-  kOpEqual = 23,
-  kOpReturn = 30,
-  kOpSetList = 34,
-  kOpClosure = 36,
-};
+// The master function's registers.
+constexpr uint32_t kAsked = 0;   // the name asked for
+constexpr uint32_t kAnswer = 1;  // a module, or the build time
+constexpr uint32_t kTable = 2;
+constexpr uint32_t kNames = 3;  // and above: names on their way into the table
 
-constexpr uint32_t kConstantOperand = 256;  // set in operand B or C: it is a constant's index
-constexpr uint32_t kJumpBias = 131071;
-
-constexpr uint32_t abc(Opcode op, uint32_t a, uint32_t b, uint32_t c) {
-  return op | a << 6 | c << 14 | b << 23;
-}
-
-constexpr uint32_t abx(Opcode op, uint32_t a, uint32_t bx) {
-  return op | a << 6 | bx << 14;
-}
+constexpr uint32_t kNamesInABatch = 50;  // what one SETLIST of Lua 5.1 stores
 
 // Lua's "floating point byte" eeeeexxx, rounded up: the size hint of NEWTABLE.
 uint32_t size_hint(uint32_t size) {
@@ -53,34 +42,56 @@ std::string module_name(std::string_view source) {
   return std::string(name.empty() ? path : name);
 }
 
-Function make_master(std::vector<Function> modules, uint32_t build_time) {
+Function make_master(std::vector<Module> modules, uint32_t build_time) {
   const auto count = static_cast<uint32_t>(modules.size());
+  const uint32_t batch = std::min(count, kNamesInABatch);
   Function master;
   master.source = "=(luac)";
   master.parameter_count = 1;
-  master.max_stack = static_cast<uint8_t>(count + 3);
-  for (const Function& module : modules) {
-    master.constants.emplace_back(module_name(module.source.value_or("=?")));
+  master.max_stack = static_cast<uint8_t>(kNames + batch);
+  for (Module& module : modules) {
+    master.constants.emplace_back(std::move(module.name));
+    master.children.push_back(std::move(module.main));
   }
   master.constants.emplace_back(static_cast<double>(build_time));
 
-  // R0 is the name asked for.
+  std::vector<uint32_t>& code = master.code;
   for (uint32_t i = 0; i < count; ++i) {
-    master.code.push_back(abc(kOpEqual, 0, 0, kConstantOperand | i));
-    master.code.push_back(abx(kOpJump, 0, kJumpBias + 2));
-    master.code.push_back(abx(kOpClosure, 1, i));
-    master.code.push_back(abc(kOpReturn, 1, 2, 0));
+    if (i <= kMaxConstantOperand) {
+      code.push_back(encode_abc(kOpEqual, 0, kAsked, kConstantOperand | i));
+    } else {
+      code.push_back(encode_abx(kOpLoadK, kAnswer, i));
+      code.push_back(encode_abc(kOpEqual, 0, kAsked, kAnswer));
+    }
+    code.push_back(encode_jump(2));
+    code.push_back(encode_abx(kOpClosure, kAnswer, i));
+    code.push_back(encode_abc(kOpReturn, kAnswer, 2, 0));
   }
-  master.code.push_back(abx(kOpLoadK, 1, count));
-  master.code.push_back(abc(kOpNewTable, 2, size_hint(count), 0));
+  code.push_back(encode_abx(kOpLoadK, kAnswer, count));
+  code.push_back(encode_abc(kOpNewTable, kTable, size_hint(count), 0));
   for (uint32_t i = 0; i < count; ++i) {
-    master.code.push_back(abx(kOpLoadK, 3 + i, i));
+    const uint32_t place = i % kNamesInABatch;
+    code.push_back(encode_abx(kOpLoadK, kNames + place, i));
+    if (place + 1 == kNamesInABatch || i + 1 == count) {
+      code.push_back(encode_abc(kOpSetList, kTable, place + 1, i / kNamesInABatch + 1));
+    }
   }
-  master.code.push_back(abc(kOpSetList, 2, count, 1));
-  master.code.push_back(abc(kOpReturn, 1, 3, 0));
-  master.code.push_back(abc(kOpReturn, 0, 1, 0));
-  master.children = std::move(modules);
+  code.push_back(encode_abc(kOpReturn, kAnswer, 3, 0));
+  code.push_back(encode_abc(kOpReturn, 0, 1, 0));
   return master;
+}
+
+Function make_sequence(std::vector<Module> modules) {
+  Function sequence;
+  sequence.source = "=(luac)";
+  sequence.max_stack = 1;
+  for (uint32_t i = 0; i < modules.size(); ++i) {
+    sequence.children.push_back(std::move(modules[i].main));
+    sequence.code.push_back(encode_abx(kOpClosure, 0, i));
+    sequence.code.push_back(encode_abc(kOpCall, 0, 1, 1));
+  }
+  sequence.code.push_back(encode_abc(kOpReturn, 0, 1, 0));
+  return sequence;
 }
 
 }  // namespace flashstore::luac

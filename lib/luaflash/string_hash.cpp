@@ -5,7 +5,7 @@ namespace flashstore::luaflash {
 uint32_t string_hash(std::string_view bytes) {
   auto hash = static_cast<uint32_t>(bytes.size());
   const size_t step =
-      (bytes.size() >> 5) + 1;  // long strings are sampled, at most 32 bytes of them
+      (bytes.size() >> 5) + 1;  // long strings are sampled, at most 31 bytes of them
   for (size_t i = bytes.size(); i >= step; i -= step) {
     hash ^= (hash << 5) + (hash >> 2) + static_cast<uint8_t>(bytes[i - 1]);
   }

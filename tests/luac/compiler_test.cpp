@@ -2,19 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include "luac/strip.h"
+
 namespace flashstore::luac {
 namespace {
 
 Function compiled(std::string_view text) {
-  auto result = compile(text, "@test.lua");
+  auto result = compile(text, "@test.lua", Flavour::kFloat);
   if (!result) {
     throw std::runtime_error(result.error().message);
   }
-  return std::move(result).value();
+  return std::move(result.value().main);
 }
 
 std::string refusal(std::string_view text) {
-  const auto result = compile(text, "@test.lua");
+  const auto result = compile(text, "@test.lua", Flavour::kFloat);
   return result ? "accepted" : result.error().message;
 }
 
@@ -42,7 +44,7 @@ TEST(Compiler, KeepsNamesUntilTheyAreDropped) {
   Function main = compiled("local up = 1; return function() local here = up; return here end");
   EXPECT_EQ(main.locals.at(0).name, "up");
   EXPECT_EQ(main.children.at(0).upvalue_names, std::vector<std::string>{"up"});
-  drop_names(main);
+  strip(main, Strip::kNames);
   EXPECT_TRUE(main.locals.empty());
   EXPECT_TRUE(main.children.at(0).locals.empty());
   EXPECT_TRUE(main.children.at(0).upvalue_names.empty());

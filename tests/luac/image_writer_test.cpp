@@ -9,6 +9,7 @@
 #include "core/bytes.h"
 #include "luac/compiler.h"
 #include "luac/master.h"
+#include "luac/strip.h"
 #include "luaflash/format.h"
 
 namespace flashstore::luac {
@@ -17,12 +18,12 @@ namespace {
 using namespace luaflash;
 
 Function root_of(std::string_view text, bool names) {
-  Function module = std::move(compile(text, "@m.lua")).value();
+  Function module = std::move(compile(text, "@m.lua", Flavour::kFloat).value().main);
   if (!names) {
-    drop_names(module);
+    strip(module, Strip::kNames);
   }
-  std::vector<Function> modules;
-  modules.push_back(std::move(module));
+  std::vector<Module> modules;
+  modules.push_back({"m", std::move(module)});
   return make_master(std::move(modules), 1);
 }
 

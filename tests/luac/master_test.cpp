@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "luac/opcodes.h"
+
 namespace flashstore::luac {
 namespace {
 
@@ -27,14 +31,15 @@ INSTANTIATE_TEST_SUITE_P(
                     Naming{"@mixed/dir\\x.lua", "dir\\x"}, Naming{"=stdin", "stdin"},
                     Naming{"=?", "?"}, Naming{"@cut\0here.lua"sv, "cut"}, Naming{"", ""}));
 
-Function module(const std::string& source) {
-  Function function;
-  function.source = source;
-  return function;
+Module module(const std::string& name) {
+  Module module;
+  module.name = name;
+  module.main.source = "@" + name + ".lua";
+  return module;
 }
 
 TEST(Master, HasTheShapeAndSizeDevicesKnow) {
-  const Function master = make_master({module("@a.lua"), module("@b.lua")}, 1518283691);
+  const Function master = make_master({module("a"), module("b")}, 1518283691);
   EXPECT_EQ(master.source, "=(luac)");
   EXPECT_EQ(master.parameter_count, 1);
   EXPECT_EQ(master.max_stack, 5);
@@ -46,8 +51,22 @@ TEST(Master, HasTheShapeAndSizeDevicesKnow) {
 }
 
 TEST(Master, KeepsDuplicateNames) {
-  const Function master = make_master({module("@x/a.lua"), module("@y/a.lua")}, 0);
+  const Function master = make_master({module("a"), module("a")}, 0);
   EXPECT_EQ(master.constants[0], master.constants[1]);
+}
+
+TEST(Master, ListsNamesInBatchesItsRegistersHold) {
+  for (const uint32_t count : {50u, 51u, 100u, 300u}) {
+    std::vector<Module> modules;
+    for (uint32_t i = 0; i < count; ++i) {
+      modules.push_back(module("m" + std::to_string(i)));
+    }
+    const Function master = make_master(std::move(modules), 0);
+    EXPECT_EQ(master.max_stack, 53);
+    const auto batches = std::count_if(master.code.begin(), master.code.end(),
+                                       [](uint32_t i) { return opcode_of(i) == kOpSetList; });
+    EXPECT_EQ(batches, (count + 49) / 50) << count;
+  }
 }
 
 }  // namespace

@@ -1,36 +1,146 @@
 #include "inputs.h"
 
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
 #include <string_view>
 
 #include "host/files.h"
+#include "luac/chunk.h"
 #include "luac/compiler.h"
+#include "luac/master.h"
+#include "luac/resource.h"
+#include "luac/strip.h"
 
 namespace flashstore::luac_cross {
 namespace {
+
+// Libraries of Lua and of the NodeMCU firmware: `require` finds them before any module of an image.
+constexpr std::array<std::string_view, 68> kLibraries{
+    "_G",       "adc",         "ads1115",   "adxl345",  "am2320",        "apa102",    "bit",
+    "bloom",    "bme280",      "bmp085",    "coap",     "color_utils",   "coroutine", "cron",
+    "crypto",   "debug",       "dht",       "encoder",  "enduser_setup", "file",      "gdbstub",
+    "gpio",     "gpio_pulse",  "hdc1080",   "hmc5883l", "http",          "hx711",     "i2c",
+    "l3g4200d", "math",        "mcp4725",   "mdns",     "mqtt",          "net",       "node",
+    "ow",       "package",     "pcm",       "perf",     "pipe",          "pixbuf",    "pwm",
+    "pwm2",     "rc",          "rfswitch",  "rotary",   "rtcfifo",       "rtcmem",    "rtctime",
+    "si7021",   "sigma_delta", "sjson",     "sntp",     "softuart",      "somfy",     "spi",
+    "string",   "struct",      "switec",    "table",    "tls",           "tm1829",    "tmr",
+    "tsl2561",  "uart",        "websocket", "wifi",     "ws2812"};
 
 // The source name Lua gives a chunk: it goes into the image.
 std::string chunk_name(const std::string& file) {
   return file == "-" ? "=stdin" : "@" + file;
 }
 
+luac::Module as_module(luac::Function main) {
+  std::string name = luac::module_name(main.source.value_or("=?"));
+  return {std::move(name), std::move(main)};
+}
+
+// The original's words for any fault of the header; where the fault is and what it means follows.
+InputError chunk_error(const std::string& file, const luac::ChunkError& error) {
+  char offset[24];
+  std::snprintf(offset, sizeof offset, "@0x%zx: ", error.offset);
+  if (error.in_header) {
+    return {file + ": bad header in precompiled chunk", file + offset + error.what};
+  }
+  return {file + offset + error.what, ""};
+}
+
+// Adds the function that `file` returns when it runs. Without one nothing is added.
+std::optional<InputError> run_script(const std::string& file, luac::Flavour flavour, Inputs& inputs) {
+  const auto text = host::read_file(file);
+  if (!text) {
+    return InputError{text.error().message, ""};
+  }
+  auto returned = luac::run_script(text.value(), chunk_name(file), flavour);
+  if (!returned) {
+    return InputError{returned.error().message, ""};
+  }
+  if (!returned.value()) {
+    return std::nullopt;
+  }
+  luac::Function& function = returned.value()->main;
+  if (function.upvalue_count != 0) {
+    return InputError{file + ": the function it returns has upvalues",
+                      "a module cannot: make them parameters, or globals"};
+  }
+  luac::strip(function, luac::Strip::kNames);
+  inputs.modules.push_back(as_module(std::move(function)));
+  inputs.origins.push_back(file);
+  return std::nullopt;
+}
+
+core::Result<luac::Module, InputError> read_module(const std::string& file, luac::Flavour flavour,
+                                                   std::vector<std::string>& warnings) {
+  const auto text = host::read_file(file);
+  if (!text) {
+    return InputError{text.error().message, ""};
+  }
+  const std::string shown = file == "-" ? "stdin" : file;
+  if (luac::is_chunk(text.value())) {
+    auto function = luac::read_chunk(text.value(), flavour);
+    if (!function) {
+      return chunk_error(shown, function.error());
+    }
+    return as_module(std::move(function).value());
+  }
+  auto compiled = luac::compile(text.value(), chunk_name(file), flavour);
+  if (!compiled) {
+    return InputError{compiled.error().message, ""};
+  }
+  for (const luac::CompileWarning& warning : compiled.value().warnings) {
+    warnings.push_back(shown + ":" + std::to_string(warning.line) + ": " + warning.text);
+  }
+  luac::strip(compiled.value().main, luac::Strip::kNames);
+  return as_module(std::move(compiled.value().main));
+}
+
 }  // namespace
 
-core::Result<std::vector<luac::Function>, InputError> compile_inputs(
-    const std::vector<std::string>& files) {
-  std::vector<luac::Function> modules;
-  for (const std::string& file : files) {
-    const auto text = host::read_file(file);
-    if (!text) {
-      return InputError{text.error().message};
+core::Result<Inputs, InputError> read_inputs(const Options& options) {
+  Inputs inputs;
+  if (options.script) {
+    if (const auto error = run_script(*options.script, options.flavour, inputs)) {
+      return *error;
     }
-    auto module = luac::compile(text.value(), chunk_name(file));
-    if (!module) {
-      return InputError{module.error().message};
-    }
-    luac::drop_names(module.value());
-    modules.push_back(std::move(module).value());
   }
-  return modules;
+  for (const std::string& file : options.files) {
+    auto module = read_module(file, options.flavour, inputs.warnings);
+    if (!module) {
+      return module.error();
+    }
+    inputs.modules.push_back(std::move(module).value());
+    inputs.origins.push_back(file);
+  }
+  for (const Resource& resource : options.resources) {
+    auto content = host::read_file(resource.file);
+    if (!content) {
+      return InputError{content.error().message, ""};
+    }
+    inputs.modules.push_back(luac::make_resource(resource.module, std::move(content).value()));
+    inputs.origins.push_back(resource.file);
+  }
+  return inputs;
+}
+
+std::vector<std::string> name_warnings(const Inputs& inputs) {
+  std::vector<std::string> warnings;
+  std::map<std::string, std::string> first_origin;
+  for (size_t i = 0; i < inputs.modules.size(); ++i) {
+    const std::string& name = inputs.modules[i].name;
+    const auto [first, is_new] = first_origin.emplace(name, inputs.origins[i]);
+    if (!is_new) {
+      warnings.push_back("module '" + name + "' of " + inputs.origins[i] +
+                         " cannot be reached: " + first->second + " has the same name");
+    } else if (std::find(kLibraries.begin(), kLibraries.end(), name) != kLibraries.end()) {
+      warnings.push_back("module '" + name + "' of " + inputs.origins[i] +
+                         ": require finds the library of that name first");
+    }
+  }
+  return warnings;
 }
 
 }  // namespace flashstore::luac_cross

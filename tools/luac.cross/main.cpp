@@ -1,112 +1,69 @@
-// luac.cross: Lua 5.1 sources -> LFS image. See luac.cross.1.
-#include <cstdio>
+// luac.cross: Lua 5.1 -> LFS image or NodeMCU bytecode. See luac.cross.1.
 #include <exception>
 #include <string>
 
-#include "build_time.h"
-#include "host/files.h"
-#include "image/gzip.h"
+#include "console.h"
 #include "inputs.h"
-#include "luac/image_writer.h"
-#include "luac/master.h"
-#include "luaflash/format.h"
 #include "options.h"
+#include "output.h"
 
 namespace flashstore::luac_cross {
 namespace {
 
 constexpr const char* kVersion = "Lua 5.1.5  Copyright (C) 1994-2012 Lua.org, PUC-Rio\n";
 
-// Exit statuses, as of the original.
-constexpr int kOk = 0;
-constexpr int kFailed = 1;
-
-// The one place that prints errors.
-class Console {
- public:
-  explicit Console(std::string program) : program_(std::move(program)) {}
-
-  int error(const std::string& message) const {
-    std::fprintf(stderr, "%s: %s\n", program_.c_str(), message.c_str());
-    return kFailed;
+// Says `warnings`. With --strict they are errors; then returns kFailed.
+int report_warnings(const std::vector<std::string>& warnings, bool strict, const Console& console) {
+  for (const std::string& warning : warnings) {
+    strict ? static_cast<void>(console.error(warning)) : console.warning(warning);
   }
-
-  int usage_error(const std::string& message) const {
-    error(message);
-    std::fputs(usage().c_str(), stderr);
-    return kFailed;
-  }
-
- private:
-  std::string program_;
-};
-
-int write_image_file(const Options& options, std::vector<luac::Function> modules,
-                     const Console& console) {
-  if (modules.size() > luac::kMaxModules) {
-    return console.usage_error("'-f': Number of modules > " + std::to_string(luac::kMaxModules));
-  }
-  const auto time = build_time();
-  if (!time) {
-    return console.error(time.error().message);
-  }
-  const luac::Function master = luac::make_master(std::move(modules), time.value());
-  const luac::Image image = luac::write_image(master, luac::Flavour::kFloat);
-  if (image.image_bytes > luaflash::kMaxImageWords * luaflash::kWordBytes) {
-    return console.error("Out of Flash memory");
-  }
-  const bool fits = !options.max_bytes || image.image_bytes <= *options.max_bytes;
-  if (fits) {
-    const std::vector<uint8_t> file =
-        options.base ? luac::make_absolute(image, *options.base) : image::gzip(image.payload);
-    if (const auto failed = host::write_file(options.output, file)) {
-      return console.error(failed->message);
-    }
-  }
-  if (options.output != "-") {
-    std::printf("Image size: %u\n", image.image_bytes);
-  }
-  return fits ? kOk : console.error("The image is too large for specfied LFS size");
+  return strict && !warnings.empty() ? kFailed : kOk;
 }
 
 int run(const Options& options, const Console& console) {
   if (options.version) {
-    std::fputs(kVersion, stdout);
-    if (options.files.empty()) {
-      return kOk;
+    console.result(kVersion);
+  }
+  if (options.files.empty() && options.resources.empty() && !options.script) {
+    return options.version ? kOk : console.usage_error("no input files given");
+  }
+  auto inputs = read_inputs(options);
+  if (!inputs) {
+    console.error(inputs.error().message);
+    if (!inputs.error().note.empty()) {
+      console.note(inputs.error().note);
     }
+    return kFailed;
   }
-  if (options.files.empty()) {
-    return console.usage_error("no input files given");
+  if (inputs.value().modules.empty()) {
+    return kOk;  // a script has run; there is nothing to write
   }
-  auto modules = compile_inputs(options.files);
-  if (!modules) {
-    return console.error(modules.error().message);
+  std::vector<std::string> warnings = inputs.value().warnings;
+  if (options.image || options.lookup) {
+    const std::vector<std::string> names = name_warnings(inputs.value());
+    warnings.insert(warnings.end(), names.begin(), names.end());
   }
-  if (options.parse_only) {
-    return kOk;
+  if (report_warnings(warnings, options.strict, console) != kOk) {
+    return kFailed;
   }
-  if (!options.image) {
-    return console.usage_error("'-f', '-a' or '-m' must be given: only images can be written");
-  }
-  return write_image_file(options, std::move(modules).value(), console);
+  return write_outputs(options, std::move(inputs).value(), console);
 }
 
 int main_with(const std::string& program, const std::vector<std::string>& words) {
   const Console console(program);
-  const auto parsed = parse_options(words);
-  if (const auto* error = std::get_if<UsageError>(&parsed)) {
-    return console.usage_error(error->message);
+  try {
+    const auto parsed = parse_options(program, words);
+    if (const auto* error = std::get_if<UsageError>(&parsed)) {
+      return console.usage_error(error->message);
+    }
+    if (const auto* help = std::get_if<HelpText>(&parsed)) {
+      console.result(help->text);
+      return console.finish(kOk);
+    }
+    return console.finish(run(std::get<Options>(parsed), console));
+  } catch (const std::bad_alloc&) {
+    return console.error("not enough memory");
   }
-  if (const auto* help = std::get_if<HelpText>(&parsed)) {
-    std::fputs(help->text.c_str(), stdout);
-    return kOk;
-  }
-  const int status = run(std::get<Options>(parsed), console);
-  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-    return console.error("cannot write stdout");
-  }
-  return status;
 }
 
 }  // namespace
@@ -114,10 +71,5 @@ int main_with(const std::string& program, const std::vector<std::string>& words)
 
 int main(int argc, char** argv) {
   const std::string program = argc > 0 ? argv[0] : "luac.cross";
-  try {
-    return flashstore::luac_cross::main_with(program, {argv + (argc > 0 ? 1 : 0), argv + argc});
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s: %s\n", program.c_str(), error.what());
-    return 1;
-  }
+  return flashstore::luac_cross::main_with(program, {argv + (argc > 0 ? 1 : 0), argv + argc});
 }

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <string_view>
 
 #include "luaflash/format.h"
@@ -10,36 +11,61 @@
 namespace flashstore::luac_cross {
 namespace {
 
-constexpr uint32_t kLfsGranule = 4096;  // sizes of LFS regions are whole sectors
+constexpr uint32_t kSector = 4096;  // LFS regions are whole sectors of flash
 
-// What CLI11 fills in before the texts of numbers are looked at.
+constexpr std::string_view kNameType = "NAME";
+
+const std::vector<std::pair<std::string, luac::Flavour>> kTargets{{"float", luac::Flavour::kFloat},
+                                                                  {"int", luac::Flavour::kInt},
+                                                                  {"dword", luac::Flavour::kDword}};
+
+// What CLI11 fills in before the texts are looked at.
 struct Raw {
   std::string base;
   std::string max_bytes;
+  std::string target;
+  std::string script;
+  std::string depfile;
+  std::vector<std::string> resources;
 };
 
 std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
-  auto app =
-      std::make_unique<CLI::App>("Compiles Lua 5.1 sources into an LFS image.", "luac.cross");
+  auto app = std::make_unique<CLI::App>("Compiles Lua 5.1 for NodeMCU devices.", "luac.cross");
+  const std::string name(kNameType);
   app->set_help_flag("--help", "print this text");
-  app->add_flag("-f,--flash", options.image, "output an LFS image");
-  app->add_option("-a,--absolute", raw.base,
-                  "output an absolute LFS image for this address (implies -f)")
+  app->add_flag("-f,--flash", options.image, "write an LFS image for node.flashreload");
+  app->add_option("-a,--absolute", raw.base, "write an LFS image for this address (implies -f)")
       ->type_name("ADDR");
   app->add_option("-m,--max-size", raw.max_bytes,
-                  "fail if the image is larger than this (implies -f)")
+                  "size of the LFS region, K and M allowed (implies -f)")
       ->type_name("SIZE");
+  app->add_option("-e,--execute", raw.script, "run a script here; a function it returns is a module")
+      ->type_name(name);
+  app->add_flag("-i,--lookup", options.lookup, "write bytecode that finds modules by name");
+  app->add_flag("-l,--list", options.list, "list; twice: with constants");
   app->add_option("-o,--output", options.output, "output file, '-' is stdout")
-      ->type_name("NAME")
+      ->type_name(name)
       ->default_str("luac.out");
-  app->add_flag("-p,--parse-only", options.parse_only, "parse only");
-  app->add_flag("-v,--version", options.version, "show version information");
-  app->footer("FILES are Lua sources; '-' is stdin. '--' ends the options.");
+  app->add_flag("-p,--parse-only", options.parse_only, "write nothing");
+  app->add_flag("-s,--strip", options.strip, "leave out lines; twice: sources' names too");
+  app->add_flag("-v,--version", options.version, "show the version");
+  app->add_option("--target", raw.target, "numbers of the device: float (default), int, dword")
+      ->type_name("KIND");
+  app->add_option("--resource", raw.resources, "add a module that returns what FILE holds")
+      ->type_name("MODULE=FILE")
+      ->expected(1)
+      ->take_all();
+  app->add_option("--depfile", raw.depfile, "write a make rule for the output")->type_name(name);
+  app->add_flag("--json", options.json, "report on stdout, as JSON");
+  app->add_flag("--strict", options.strict, "warnings are errors");
+  app->add_flag("-q,--quiet", options.quiet, "no summary");
+  app->footer("FILES are Lua sources or bytecode; '-' is stdin. '--' ends the options.");
   return app;
 }
 
-// 0x..., or decimal; digits to the end. CLI11's own conversion would let signs and floats pass.
-std::optional<uint32_t> parse_number(std::string_view text) {
+// 0x..., or decimal, digits to the end; with `suffixes` K, M, KiB or MiB may follow. CLI11's own
+// conversion would let signs and fractions pass.
+std::optional<uint32_t> parse_number(std::string_view text, bool suffixes) {
   int base = 10;
   if (text.starts_with("0x") || text.starts_with("0X")) {
     text.remove_prefix(2);
@@ -48,10 +74,22 @@ std::optional<uint32_t> parse_number(std::string_view text) {
   uint32_t value = 0;
   const char* end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, value, base);
-  if (error != std::errc() || rest != end) {
+  if (error != std::errc()) {
     return std::nullopt;
   }
-  return value;
+  const std::string_view suffix(rest, static_cast<size_t>(end - rest));
+  uint32_t factor = 1;
+  if (suffixes && (suffix == "K" || suffix == "KiB")) {
+    factor = 1024;
+  } else if (suffixes && (suffix == "M" || suffix == "MiB")) {
+    factor = 1024 * 1024;
+  } else if (!suffix.empty()) {
+    return std::nullopt;
+  }
+  if (value > std::numeric_limits<uint32_t>::max() / factor) {
+    return std::nullopt;
+  }
+  return value * factor;
 }
 
 std::string hex(uint32_t value) {
@@ -63,58 +101,121 @@ std::string hex(uint32_t value) {
 // A name that looks like an option is one whose name was forgotten; a number may begin with a sign.
 bool is_value_for(const CLI::Option& option, const std::string& word) {
   const bool looks_like_option = word.size() > 1 && word[0] == '-';
-  return !word.empty() && (option.get_type_name() != "NAME" || !looks_like_option);
+  return !word.empty() && (option.get_type_name() != kNameType || !looks_like_option);
 }
 
-// The error in the options' values, if there is one.
-std::optional<UsageError> convert(const Raw& raw, Options& options) {
-  if (!raw.base.empty()) {
-    options.base = parse_number(raw.base);
-    const uint32_t low = luaflash::kMinAbsoluteBase;
-    const uint32_t high = low + luaflash::kFlashWindowBytes;
-    if (!options.base || *options.base < low || *options.base > high ||
-        *options.base % luaflash::kWordBytes != 0) {
-      return UsageError{"'-a' address '" + raw.base + "' must be a multiple of 4 from " + hex(low) +
-                        " to " + hex(high)};
-    }
+using MaybeError = std::optional<UsageError>;
+
+MaybeError convert_base(const std::string& text, Options& options) {
+  options.base = parse_number(text, false);
+  constexpr uint32_t kLow = luaflash::kMinAbsoluteBase;
+  constexpr uint32_t kHigh = kLow + luaflash::kFlashWindowBytes;
+  if (!options.base || *options.base < kLow || *options.base > kHigh ||
+      *options.base % luaflash::kWordBytes != 0) {
+    return UsageError{"'-a' address '" + text + "' must be a multiple of 4 from " + hex(kLow) +
+                      " to " + hex(kHigh)};
   }
-  if (!raw.max_bytes.empty()) {
-    options.max_bytes = parse_number(raw.max_bytes);
-    if (!options.max_bytes || *options.max_bytes % kLfsGranule != 0) {
-      return UsageError{"'-m' maximum size '" + raw.max_bytes + "' must be a multiple of 4,096"};
-    }
-  }
-  options.image = options.image || options.base || options.max_bytes;
   return std::nullopt;
 }
 
-}  // namespace
+MaybeError convert_max_bytes(const std::string& text, Options& options) {
+  options.max_bytes = parse_number(text, true);
+  if (!options.max_bytes || *options.max_bytes % kSector != 0) {
+    return UsageError{"'-m' maximum size '" + text + "' must be a multiple of 4,096"};
+  }
+  return std::nullopt;
+}
 
-std::variant<Options, UsageError, HelpText> parse_options(const std::vector<std::string>& words) {
-  Options options;
-  Raw raw;
-  const auto app = make_app(options, raw);
+MaybeError convert_target(const std::string& text, Options& options) {
+  for (const auto& [name, flavour] : kTargets) {
+    if (text == name) {
+      options.flavour = flavour;
+      return std::nullopt;
+    }
+  }
+  return UsageError{"'--target' '" + text + "' must be float, int or dword"};
+}
 
-  // CLI11 takes options anywhere and bundles short ones; here they end at the first other word.
+MaybeError convert_resource(const std::string& text, Options& options) {
+  const size_t equals = text.find('=');
+  if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
+    return UsageError{"'--resource' '" + text + "' must be MODULE=FILE"};
+  }
+  options.resources.push_back({text.substr(0, equals), text.substr(equals + 1)});
+  return std::nullopt;
+}
+
+MaybeError convert(const Raw& raw, Options& options) {
+  MaybeError error;
+  if (!raw.base.empty()) {
+    error = convert_base(raw.base, options);
+  }
+  if (!error && !raw.max_bytes.empty()) {
+    error = convert_max_bytes(raw.max_bytes, options);
+  }
+  if (!error && !raw.target.empty()) {
+    error = convert_target(raw.target, options);
+  }
+  for (const std::string& resource : raw.resources) {
+    error = error ? error : convert_resource(resource, options);
+  }
+  if (!error && options.json && options.output == "-") {
+    error = UsageError{"'--json' and '-o -' both want stdout"};
+  }
+  if (!raw.script.empty()) {
+    options.script = raw.script;
+  }
+  if (!raw.depfile.empty()) {
+    options.depfile = raw.depfile;
+  }
+  options.image = options.image || options.base || options.max_bytes;
+  return error;
+}
+
+// How many of `words` are options and their values. CLI11 takes options anywhere and bundles short
+// ones; here they end at the first other word.
+std::variant<size_t, UsageError> count_option_words(const CLI::App& app,
+                                                    const std::vector<std::string>& words) {
   size_t end = 0;
   while (end < words.size()) {
     const std::string& word = words[end];
     if (word.size() < 2 || word[0] != '-' || word == "--") {
       break;
     }
-    const CLI::Option* option = app->get_option_no_throw(word.substr(0, word.find('=')));
-    if (option == nullptr) {
+    const bool has_equals = word.starts_with("--") && word.find('=') != std::string::npos;
+    const CLI::Option* option = app.get_option_no_throw(word.substr(0, word.find('=')));
+    if (option == nullptr || (!has_equals && word.find('=') != std::string::npos)) {
       return UsageError{"unrecognized option '" + word + "'"};
     }
     ++end;
-    if (option->get_items_expected_max() > 0 && word.find('=') == std::string::npos) {
+    if (option->get_items_expected_max() > 0 && !has_equals) {
       if (end == words.size() || !is_value_for(*option, words[end])) {
         return UsageError{"'" + word + "' needs argument"};
       }
       ++end;
     }
   }
-  std::vector<std::string> option_words(words.begin(), words.begin() + static_cast<ptrdiff_t>(end));
+  return end;
+}
+
+}  // namespace
+
+std::variant<Options, UsageError, HelpText> parse_options(const std::string& program,
+                                                          const std::vector<std::string>& words) {
+  Options options;
+  for (const auto& [name, flavour] : kTargets) {
+    if (program.ends_with("luac.cross." + name)) {
+      options.flavour = flavour;
+    }
+  }
+  Raw raw;
+  const auto app = make_app(options, raw);
+  const auto counted = count_option_words(*app, words);
+  if (const auto* error = std::get_if<UsageError>(&counted)) {
+    return *error;
+  }
+  auto end = words.begin() + static_cast<ptrdiff_t>(std::get<size_t>(counted));
+  std::vector<std::string> option_words(words.begin(), end);
   std::reverse(option_words.begin(), option_words.end());  // CLI11 takes them from the back
   try {
     app->parse(option_words);
@@ -126,11 +227,10 @@ std::variant<Options, UsageError, HelpText> parse_options(const std::vector<std:
   if (const auto error = convert(raw, options)) {
     return *error;
   }
-
-  if (end < words.size() && words[end] == "--") {
+  if (end != words.end() && *end == "--") {
     ++end;
   }
-  options.files.assign(words.begin() + static_cast<ptrdiff_t>(end), words.end());
+  options.files.assign(end, words.end());
   return options;
 }
 

@@ -7,16 +7,33 @@
 #include <variant>
 #include <vector>
 
+#include "luac/target.h"
+
 namespace flashstore::luac_cross {
 
+struct Resource {
+  std::string module;  // the name it is found by
+  std::string file;
+};
+
 struct Options {
-  bool image = false;                 // -f, or implied by -a, -m
-  std::optional<uint32_t> base;       // -a: byte address the image shall run at
-  std::optional<uint32_t> max_bytes;  // -m: size of the device's LFS region
-  bool parse_only = false;            // -p
-  bool version = false;               // -v
-  std::string output = "luac.out";    // -o
-  std::vector<std::string> files;     // "-" is standard input
+  luac::Flavour flavour = luac::Flavour::kFloat;  // --target, or the program's name
+  bool image = false;                             // -f, or implied by -a, -m
+  bool lookup = false;                            // -i
+  std::optional<uint32_t> base;                   // -a: byte address the image shall run at
+  std::optional<uint32_t> max_bytes;              // -m: size of the device's LFS region
+  int list = 0;                                   // -l, given how often
+  int strip = 0;                                  // -s, given how often
+  bool parse_only = false;                        // -p
+  bool version = false;                           // -v
+  bool strict = false;                            // --strict: warnings are errors
+  bool quiet = false;                             // --quiet: no summary
+  bool json = false;                              // --json: the report on stdout
+  std::optional<std::string> script;              // -e
+  std::optional<std::string> depfile;             // --depfile
+  std::vector<Resource> resources;                // --resource
+  std::string output = "luac.out";                // -o
+  std::vector<std::string> files;                 // "-" is standard input
 };
 
 struct UsageError {
@@ -28,8 +45,9 @@ struct HelpText {
 };
 
 // Options are separate words and end at the first word that is none, or at "--"; all further words
-// are files.
-std::variant<Options, UsageError, HelpText> parse_options(const std::vector<std::string>& words);
+// are files. A `program` called luac.cross.int or .dword has that target by default.
+std::variant<Options, UsageError, HelpText> parse_options(const std::string& program,
+                                                          const std::vector<std::string>& words);
 
 // A summary of the options, for the end of a usage error.
 std::string usage();

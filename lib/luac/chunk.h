@@ -1,0 +1,33 @@
+// NodeMCU's precompiled Lua: .lc files.
+//
+// Lua 5.1's own format for a 32-bit little-endian machine, with two changes: code and line maps
+// begin at multiples of 4 bytes behind the 12-byte header, and a line map is packed
+// (luaflash/FORMAT.md).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "luac/ir.h"
+#include "luac/target.h"
+
+namespace flashstore::luac {
+
+struct ChunkError {
+  size_t offset;     // bytes into the file
+  std::string what;  // what was found, what was wanted
+  bool in_header;    // it is for another machine, or no precompiled Lua at all
+};
+
+// Whether `file` is precompiled Lua of any kind.
+bool is_chunk(std::string_view file);
+
+// The function in `file`, which must be NodeMCU's for `flavour`. Whatever `file` holds, memory use
+// stays in proportion to its size.
+core::Result<Function, ChunkError> read_chunk(std::string_view file, Flavour flavour);
+
+std::string write_chunk(const Function& function, Flavour flavour);
+
+}  // namespace flashstore::luac

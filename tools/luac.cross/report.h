@@ -1,0 +1,51 @@
+// What an image is made of, in numbers.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "luac/image_writer.h"
+#include "luac/ir.h"
+
+namespace flashstore::luac_cross {
+
+struct FunctionSize {
+  std::string place;  // source:line
+  uint32_t bytes;     // of itself: no strings, no functions inside it
+};
+
+struct ModuleSize {
+  std::string name;
+  uint32_t bytes;  // of all its functions
+  uint32_t functions;
+};
+
+struct Report {
+  uint32_t image_bytes = 0;
+  uint32_t file_bytes = 0;  // 0: nothing was written
+  uint32_t strings = 0;
+  uint32_t functions = 0;
+  std::optional<uint32_t> max_bytes;  // size of the LFS region, if known
+  uint32_t stripped_bytes = 0;        // what -s saved
+  std::vector<ModuleSize> modules;    // in the image's order
+  std::vector<FunctionSize> by_size;  // largest first
+
+  bool fits() const { return !max_bytes || image_bytes <= *max_bytes; }
+};
+
+// `master` is the root `image` was written from.
+Report make_report(const luac::Function& master, const luac::Image& image, luac::Flavour flavour,
+                   std::optional<uint32_t> max_bytes);
+
+// One line: sizes and counts.
+std::string summary(const Report& report);
+
+// Why it does not fit and what is largest, a line each.
+std::vector<std::string> too_large_notes(const Report& report);
+
+// One JSON document, schema "luac.cross.report/1", ending in a newline.
+std::string to_json(const Report& report);
+
+}  // namespace flashstore::luac_cross
