@@ -32,8 +32,8 @@ struct Compiled {
 core::Result<Compiled, CompileError> compile(std::string_view text, const std::string& chunk_name,
                                              Flavour flavour);
 
-// Runs `text` as a script on this computer, with Lua's own libraries, and hands over the function it
-// returns, if it returns one, as compile() would. The script may do what any program may.
+// Runs `text` as a script on this computer, with Lua's own libraries, and hands over the function
+// it returns, if it returns one, as compile() would. The script may do what any program may.
 core::Result<std::optional<Compiled>, CompileError> run_script(std::string_view text,
                                                                const std::string& chunk_name,
                                                                Flavour flavour);

@@ -96,7 +96,9 @@ static void* allocate(void* job, void* block, size_t old_size, size_t new_size) 
   return realloc(block, new_size);
 }
 
-static Job* job_of(lua_State* L) { return (Job*)G(L)->ud; }
+static Job* job_of(lua_State* L) {
+  return (Job*)G(L)->ud;
+}
 
 /* What a callback returned: not 0 ends the compilation. */
 static void stop_if(lua_State* L, int stop) {
@@ -179,8 +181,8 @@ static LuaConstant constant_of(const TValue* value) {
 }
 
 /* Tells of `f` and what is inside it. Recursion is as deep as functions are nested, which the
-*parser
-** has limited (LUAI_MAXCCALLS). Returns 0, or what a callback returned to stop. */
+ *parser
+ ** has limited (LUAI_MAXCCALLS). Returns 0, or what a callback returned to stop. */
 static int tell(const Proto* f, const LuaEvents* events) {
   void* context = events->context;
   const LuaFunction function = {f,

@@ -42,6 +42,11 @@ std::string module_name(std::string_view source) {
   return std::string(name.empty() ? path : name);
 }
 
+Module make_module(Function main) {
+  std::string name = module_name(main.source.value_or("=?"));
+  return {std::move(name), std::move(main)};
+}
+
 Function make_master(std::vector<Module> modules, uint32_t build_time) {
   const auto count = static_cast<uint32_t>(modules.size());
   const uint32_t batch = std::min(count, kNamesInABatch);

@@ -21,6 +21,9 @@ struct Module {
   Function main;
 };
 
+// `main` under the name of its source.
+Module make_module(Function main);
+
 // As many modules as a master function can tell apart: all of their names are its constants, and a
 // device's LFS region is full long before.
 inline constexpr size_t kMaxModules = 10000;

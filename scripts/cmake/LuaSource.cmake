@@ -4,9 +4,8 @@ set(LUA_SHA256 2640fc56a795f29d28ef15e13c34a47e223960b0240e8cb0a82d9b0738695333)
 # lua_source(DIR PATCH...): makes DIR/src hold Lua's sources with the patches applied, in order.
 # Happens at configure time, and again when a patch changes.
 function(lua_source dir)
-  if(DEFINED ENV{XDG_CACHE_HOME})
-    set(cache $ENV{XDG_CACHE_HOME})
-  else()
+  set(cache $ENV{XDG_CACHE_HOME})
+  if(NOT cache)
     set(cache $ENV{HOME}/.cache)
   endif()
   set(tarball ${cache}/flashstore/lua-5.1.5.tar.gz)

@@ -25,8 +25,8 @@ const json& manifest() {
 }
 
 // By name and flavour: {reason, exit, stdout, stderr (its first line), and output (SHA-256 of the
-// payload, or of the file if it is not compressed; null: the old file stays)}. A listing that differs is
-// named by its file: {reason, listing (SHA-256)}.
+// payload, or of the file if it is not compressed; null: the old file stays)}. A listing that
+// differs is named by its file: {reason, listing (SHA-256)}.
 const json& differences() {
   static const json parsed = json::parse(read_text(kData + "/differences.json"));
   return parsed;
@@ -138,13 +138,17 @@ TEST_P(RecordedRun, IsAnsweredAsTheOriginalOrAsTheListOfDifferencesSays) {
   EXPECT_EQ(answer.dump(1), wanted.dump(1));
 }
 
+// A test's name may only have letters, digits and underscores.
+std::string as_test_name(size_t index, std::string name) {
+  for (char& c : name) {
+    c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
+  }
+  return std::to_string(index) + "_" + name;
+}
+
 INSTANTIATE_TEST_SUITE_P(Original, RecordedRun, testing::ValuesIn(recorded_runs()),
                          [](const testing::TestParamInfo<Run>& run) {
-                           std::string name = key_of(run.param.record);
-                           for (char& c : name) {
-                             c = std::isalnum(static_cast<unsigned char>(c)) ? c : '_';
-                           }
-                           return std::to_string(run.index) + "_" + name;
+                           return as_test_name(run.index, key_of(run.param.record));
                          });
 
 // A listing with its addresses, which differ from run to run of the original, taken out.
@@ -155,7 +159,7 @@ std::string without_addresses(const std::string& listing) {
 class Listing : public testing::TestWithParam<std::string> {};
 
 TEST_P(Listing, IsTheOriginals) {
-  const std::filesystem::path recorded = GetParam();
+  const std::filesystem::path recorded = kData + "/expected/lst/" + GetParam();
   const std::string flavour = recorded.stem().extension().string().substr(1);
   std::string name = recorded.stem().stem().string();
   std::vector<std::string> words{LUAC_CROSS, "--target", flavour, "-l", "-l", "-p"};
@@ -180,13 +184,16 @@ TEST_P(Listing, IsTheOriginals) {
 std::vector<std::string> recorded_listings() {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(kData + "/expected/lst")) {
-    files.push_back(entry.path().string());
+    files.push_back(entry.path().filename().string());
   }
   std::sort(files.begin(), files.end());
   return files;
 }
 
-INSTANTIATE_TEST_SUITE_P(Original, Listing, testing::ValuesIn(recorded_listings()));
+INSTANTIATE_TEST_SUITE_P(Original, Listing, testing::ValuesIn(recorded_listings()),
+                         [](const testing::TestParamInfo<std::string>& listing) {
+                           return as_test_name(listing.index, listing.param);
+                         });
 
 TEST(Differences, EachNamesARecordedRunOrListing) {
   for (const auto& [key, entry] : differences().items()) {

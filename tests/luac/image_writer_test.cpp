@@ -23,7 +23,7 @@ Function root_of(std::string_view text, bool names) {
     strip(module, Strip::kNames);
   }
   std::vector<Module> modules;
-  modules.push_back({"m", std::move(module)});
+  modules.push_back(make_module(std::move(module)));
   return make_master(std::move(modules), 1);
 }
 

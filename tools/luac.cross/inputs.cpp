@@ -34,11 +34,6 @@ std::string chunk_name(const std::string& file) {
   return file == "-" ? "=stdin" : "@" + file;
 }
 
-luac::Module as_module(luac::Function main) {
-  std::string name = luac::module_name(main.source.value_or("=?"));
-  return {std::move(name), std::move(main)};
-}
-
 // The original's words for any fault of the header; where the fault is and what it means follows.
 InputError chunk_error(const std::string& file, const luac::ChunkError& error) {
   char offset[24];
@@ -50,7 +45,8 @@ InputError chunk_error(const std::string& file, const luac::ChunkError& error) {
 }
 
 // Adds the function that `file` returns when it runs. Without one nothing is added.
-std::optional<InputError> run_script(const std::string& file, luac::Flavour flavour, Inputs& inputs) {
+std::optional<InputError> run_script(const std::string& file, luac::Flavour flavour,
+                                     Inputs& inputs) {
   const auto text = host::read_file(file);
   if (!text) {
     return InputError{text.error().message, ""};
@@ -68,7 +64,7 @@ std::optional<InputError> run_script(const std::string& file, luac::Flavour flav
                       "a module cannot: make them parameters, or globals"};
   }
   luac::strip(function, luac::Strip::kNames);
-  inputs.modules.push_back(as_module(std::move(function)));
+  inputs.modules.push_back(luac::make_module(std::move(function)));
   inputs.origins.push_back(file);
   return std::nullopt;
 }
@@ -85,7 +81,7 @@ core::Result<luac::Module, InputError> read_module(const std::string& file, luac
     if (!function) {
       return chunk_error(shown, function.error());
     }
-    return as_module(std::move(function).value());
+    return luac::make_module(std::move(function).value());
   }
   auto compiled = luac::compile(text.value(), chunk_name(file), flavour);
   if (!compiled) {
@@ -95,7 +91,7 @@ core::Result<luac::Module, InputError> read_module(const std::string& file, luac
     warnings.push_back(shown + ":" + std::to_string(warning.line) + ": " + warning.text);
   }
   luac::strip(compiled.value().main, luac::Strip::kNames);
-  return as_module(std::move(compiled.value().main));
+  return luac::make_module(std::move(compiled.value().main));
 }
 
 }  // namespace

@@ -39,7 +39,8 @@ std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
   app->add_option("-m,--max-size", raw.max_bytes,
                   "size of the LFS region, K and M allowed (implies -f)")
       ->type_name("SIZE");
-  app->add_option("-e,--execute", raw.script, "run a script here; a function it returns is a module")
+  app->add_option("-e,--execute", raw.script,
+                  "run a script here; a function it returns is a module")
       ->type_name(name);
   app->add_flag("-i,--lookup", options.lookup, "write bytecode that finds modules by name");
   app->add_flag("-l,--list", options.list, "list; twice: with constants");

@@ -1,0 +1,259 @@
+// Holds FORMAT.md against format.h, and its examples against the compiler.
+#include <gmock/gmock.h>
+
+#include <map>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "luac/compiler.h"
+#include "luac/image_writer.h"
+#include "luac/master.h"
+#include "luac/string_order.h"
+#include "luac/strip.h"
+#include "luaflash/format.h"
+#include "luaflash/string_hash.h"
+#include "support/files.h"
+#include "support/image_reader.h"
+
+namespace flashstore {
+namespace {
+
+using namespace luaflash;
+using testing::ElementsAreArray;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+std::string source_file(const std::string& name) {
+  return test::read_text(FLASHSTORE_SOURCE_DIR "/lib/luaflash/" + name);
+}
+
+#define ENTRY(name) \
+  { #name, name }
+const std::map<std::string, uint32_t> kConstants = {
+    ENTRY(kWordBytes),
+    ENTRY(kSignatureFixed),
+    ENTRY(kSignatureFixedMask),
+    ENTRY(kVersionMask),
+    ENTRY(kVersion),
+    ENTRY(kAbsoluteBit),
+    ENTRY(kIntegerBit),
+    ENTRY(kPackedBit),
+    ENTRY(kInProgressBit),
+    ENTRY(kSignatureFloat),
+    ENTRY(kSignatureInt),
+    ENTRY(kSignatureDword),
+    ENTRY(kHeaderWords),
+    ENTRY(kHeaderSignature),
+    ENTRY(kHeaderSize),
+    ENTRY(kHeaderMain),
+    ENTRY(kHeaderHashVector),
+    ENTRY(kHeaderStringCount),
+    ENTRY(kHeaderHashSlots),
+    ENTRY(kTagNil),
+    ENTRY(kTagBoolean),
+    ENTRY(kTagNumber),
+    ENTRY(kTagString),
+    ENTRY(kStringHeaderWords),
+    ENTRY(kStringMark),
+    ENTRY(kStringNext),
+    ENTRY(kStringTypeMark),
+    ENTRY(kStringHash),
+    ENTRY(kStringLength),
+    ENTRY(kProtoWords),
+    ENTRY(kProtoNext),
+    ENTRY(kProtoTypeMark),
+    ENTRY(kProtoConstants),
+    ENTRY(kProtoCode),
+    ENTRY(kProtoChildren),
+    ENTRY(kProtoLineMap),
+    ENTRY(kProtoLocals),
+    ENTRY(kProtoUpvalueNames),
+    ENTRY(kProtoSource),
+    ENTRY(kProtoUpvalueNameCount),
+    ENTRY(kProtoConstantCount),
+    ENTRY(kProtoCodeCount),
+    ENTRY(kProtoChildCount),
+    ENTRY(kProtoLocalCount),
+    ENTRY(kProtoLineDefined),
+    ENTRY(kProtoLastLineDefined),
+    ENTRY(kProtoGcList),
+    ENTRY(kProtoTraits),
+    ENTRY(kLocalWords),
+    ENTRY(kLocalName),
+    ENTRY(kLocalStartPc),
+    ENTRY(kLocalEndPc),
+    ENTRY(kLineDeltaBit),
+    ENTRY(kLineBackBit),
+    ENTRY(kLineFirstBits),
+    ENTRY(kLineMoreBits),
+    ENTRY(kLineMaxCount),
+    ENTRY(kLineFiller),
+    ENTRY(kMaxImageWords),
+    ENTRY(kFlashWindow),
+    ENTRY(kFlashWindowBytes),
+    ENTRY(kMinAbsoluteBase),
+    ENTRY(kMaxBackReference),
+    ENTRY(kMinFileBytes),
+};
+#undef ENTRY
+
+std::vector<std::smatch> matches(const std::string& text, const std::regex& pattern) {
+  return {std::sregex_iterator(text.begin(), text.end(), pattern), {}};
+}
+
+// The lines of the fenced blocks "```kind".
+std::vector<std::string> blocks(const std::string& kind) {
+  std::istringstream page(source_file("FORMAT.md"));
+  std::vector<std::string> found;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (inside && line == "```") {
+      inside = false;
+    } else if (inside) {
+      found.back() += line + "\n";
+    } else if (line == "```" + kind) {
+      inside = true;
+      found.emplace_back();
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream stream(text);
+  return {std::istream_iterator<std::string>(stream), {}};
+}
+
+luac::Function compile(const std::string& text, const std::string& name) {
+  auto result = luac::compile(text, name, luac::Flavour::kFloat);
+  luac::strip(result.value().main, luac::Strip::kNames);
+  return std::move(result.value().main);
+}
+
+TEST(FormatDoc, TheTestKnowsEachConstantOfTheHeader) {
+  std::string header = source_file("format.h");
+  header = std::regex_replace(header, std::regex("//[^\n]*"), "");
+  std::map<std::string, int> declared;
+  for (const std::smatch& match :
+       matches(header, std::regex("inline constexpr \\w+ (\\w+)\\s*="))) {
+    ++declared[match[1]];
+  }
+  const size_t constexprs = matches(header, std::regex("\\bconstexpr\\b")).size();
+  EXPECT_THAT(declared, SizeIs(constexprs)) << "a constant declared in another way";
+  for (const std::smatch& match : matches(header, std::regex("enum\\s[^{;]*\\{([^}]*)\\}"))) {
+    const std::string body = match[1];
+    for (const std::smatch& enumerator :
+         matches(body, std::regex("(\\w+)\\s*(=[^,]*)?(,|\\s*$)"))) {
+      ++declared[enumerator[1]];
+    }
+  }
+  EXPECT_GT(declared.size(), constexprs);
+  for (const auto& [name, count] : declared) {
+    EXPECT_EQ(count, 1) << name;
+    EXPECT_TRUE(kConstants.contains(name)) << "this test has no ENTRY(" << name << ")";
+  }
+  EXPECT_EQ(declared.size(), kConstants.size());
+}
+
+TEST(FormatDoc, TablesHoldEachConstantOnce) {
+  const std::string page = source_file("FORMAT.md");
+  std::map<std::string, int> rows;
+  for (const std::smatch& row :
+       matches(page, std::regex("(^|\n)\\|\\s*`(k[A-Z]\\w*)`\\s*\\|\\s*(\\w+)\\s*\\|"))) {
+    const std::string name = row[2];
+    ++rows[name];
+    const auto constant = kConstants.find(name);
+    if (constant == kConstants.end()) {
+      ADD_FAILURE() << "format.h has no " << name;
+      continue;
+    }
+    size_t digits = 0;
+    EXPECT_EQ(std::stoul(row[3], &digits, 0), constant->second) << name;
+    EXPECT_EQ(digits, static_cast<size_t>(row.length(3))) << name;
+  }
+  for (const auto& [name, value] : kConstants) {
+    EXPECT_EQ(rows[name], 1) << "rows of " << name;
+  }
+}
+
+TEST(FormatDoc, ConstantsMentionedExist) {
+  const std::string page = source_file("FORMAT.md");
+  for (const std::smatch& mention : matches(page, std::regex("`(k[A-Z]\\w*)`"))) {
+    EXPECT_TRUE(kConstants.contains(mention[1])) << mention[1];
+  }
+}
+
+TEST(FormatDoc, SectionsCodeRefersToExist) {
+  const std::string page = source_file("FORMAT.md");
+  for (const char* section :
+       {"Flavours", "Envelope", "Header", "Addresses", "Strings", "Order of strings", "Constants",
+        "Functions", "Line map", "Master function", "Order in the image", "Limits",
+        "What a device checks", "Earlier generations"}) {
+    EXPECT_NE(page.find("\n## " + std::string(section) + "\n"), std::string::npos) << section;
+  }
+}
+
+TEST(FormatDocExamples, StringsArePlacedAsTabled) {
+  const std::string page = source_file("FORMAT.md");
+  const size_t table = page.find("| inserted | placed |");
+  ASSERT_NE(table, std::string::npos);
+  const std::string rest = page.substr(table, page.find("\n\n", table) - table);
+  const auto rows = matches(rest, std::regex("\\| ([a-z ]+) \\| ([a-z ]+) \\|"));
+  ASSERT_GE(rows.size(), 4u + 1);
+  for (size_t i = 1; i < rows.size(); ++i) {
+    const std::vector<std::string> inserted = words(rows[i][1]);
+    std::vector<uint32_t> hashes;
+    for (const std::string& word : inserted) {
+      hashes.push_back(string_hash(word));
+    }
+    std::vector<std::string> placed;
+    for (const uint32_t index : luac::placement_order(hashes)) {
+      placed.push_back(inserted[index]);
+    }
+    EXPECT_THAT(placed, ElementsAreArray(words(rows[i][2])));
+  }
+}
+
+TEST(FormatDocExamples, LineMapsAreThoseOfTheirSources) {
+  const std::vector<std::string> sources = blocks("lua");
+  const std::vector<std::string> maps = blocks("map");
+  ASSERT_THAT(sources, SizeIs(2));
+  ASSERT_THAT(maps, SizeIs(sources.size()));
+  for (size_t i = 0; i < sources.size(); ++i) {
+    std::string map;
+    for (const std::smatch& entry : matches(maps[i], std::regex("(?:^|\n)((?:[0-9A-F]{2} )+) "))) {
+      for (const std::string& byte : words(entry[1])) {
+        map += static_cast<char>(std::stoul(byte, nullptr, 16));
+      }
+    }
+    EXPECT_EQ(compile(sources[i], "@example.lua").line_map, map) << sources[i];
+  }
+}
+
+TEST(FormatDocExamples, TheWholeImageIsTheOneCompiled) {
+  const std::vector<std::string> dumps = blocks("image");
+  ASSERT_THAT(dumps, SizeIs(1));
+  std::vector<uint8_t> bytes;
+  std::istringstream dump(dumps[0]);
+  for (std::string line; std::getline(dump, line);) {
+    EXPECT_EQ(std::stoul(line, nullptr, 16) * kWordBytes, bytes.size()) << line;
+    std::smatch row;
+    ASSERT_TRUE(std::regex_search(line, row, std::regex("^[0-9A-F]{2} ((?: [0-9A-F]{8})+)")))
+        << line;
+    for (const std::string& word : words(row[1])) {
+      const unsigned long value = std::stoul(word, nullptr, 16);
+      for (int shift = 0; shift < 32; shift += 8) {
+        bytes.push_back(static_cast<uint8_t>(value >> shift));
+      }
+    }
+  }
+  const luac::Function master =
+      luac::make_master({luac::make_module(compile("print \"hi\"\n", "@hi.lua"))}, 1518283691);
+  EXPECT_EQ(bytes, luac::write_image(master, luac::Flavour::kFloat).payload);
+  EXPECT_EQ(test::read_image(bytes).strings.size(), 5u);
+}
+
+}  // namespace
+}  // namespace flashstore
