@@ -92,13 +92,20 @@ int fill(int fd, std::span<const uint8_t> bytes, mode_t permissions) {
 core::Result<std::string, FileError> read_file(const std::string& path) {
   const bool standard_input = path == "-";
   const std::string name = standard_input ? "stdin" : path;
-  Descriptor file(standard_input ? dup(STDIN_FILENO) : open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor file(standard_input ? dup(STDIN_FILENO)
+                                 : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.get() < 0) {
     return failure("open", name, errno);
   }
   std::string content;
   struct stat status {};
-  if (fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode)) {
+  if (fstat(file.get(), &status) != 0) {
+    return failure("read", name, errno);
+  }
+  if (S_ISFIFO(status.st_mode) && !standard_input) {
+    return FileError{"cannot read " + name + ": it is a pipe; give it as standard input, '-'"};
+  }
+  if (S_ISREG(status.st_mode)) {
     content.reserve(static_cast<size_t>(status.st_size));
   }
   char block[65536];
@@ -115,6 +122,13 @@ core::Result<std::string, FileError> read_file(const std::string& path) {
     }
     content.append(block, static_cast<size_t>(got));
   }
+}
+
+bool same_file(const std::string& a, const std::string& b) {
+  struct stat first {};
+  struct stat second {};
+  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 &&
+         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
 std::optional<FileError> write_file(const std::string& path, std::span<const uint8_t> bytes) {

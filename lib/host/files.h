@@ -14,8 +14,12 @@ struct FileError {
   std::string message;  // "cannot open FILE: why"
 };
 
-// The content of the file `path`; "-" is standard input. Throws std::bad_alloc.
+// The content of the file `path`; "-" is standard input. A named pipe is refused: it could block
+// for ever. Throws std::bad_alloc.
 core::Result<std::string, FileError> read_file(const std::string& path);
+
+// Whether both paths lead to one file that exists.
+bool same_file(const std::string& a, const std::string& b);
 
 // Makes `bytes` the content of the file `path`; "-" is standard output. The file has either its old
 // content or all of the new one, whatever happens: the bytes go into a temporary file beside it,

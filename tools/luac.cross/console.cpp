@@ -4,12 +4,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include "host/printable.h"
 #include "options.h"
 
 namespace flashstore::luac_cross {
 
 int Console::error(const std::string& message) const {
-  std::fprintf(stderr, "%s: %s\n", program_.c_str(), message.c_str());
+  std::fprintf(stderr, "%s: %s\n", program_.c_str(), host::printable(message).c_str());
   return kFailed;
 }
 
@@ -36,7 +37,9 @@ int Console::finish(int status) const {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
     return status;
   }
-  return error(std::string("cannot write stdout: ") + std::strerror(errno == 0 ? EIO : errno));
+  const int reason = errno == 0 ? EIO : errno;
+  std::clearerr(stdout);  // said once
+  return error(std::string("cannot write stdout: ") + std::strerror(reason));
 }
 
 }  // namespace flashstore::luac_cross

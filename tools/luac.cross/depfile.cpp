@@ -24,16 +24,9 @@ std::string escaped(std::string_view name) {
 }  // namespace
 
 int write_depfile(const Options& options, const Console& console) {
-  std::vector<std::string> inputs = options.files;
-  if (options.script) {
-    inputs.push_back(*options.script);
-  }
-  for (const Resource& resource : options.resources) {
-    inputs.push_back(resource.file);
-  }
   std::string rule = escaped(options.output) + ":";
   std::string phony;  // so that make goes on when an input is gone
-  for (const std::string& input : inputs) {
+  for (const std::string& input : input_files(options)) {
     if (input != "-" && input.find('\n') == std::string::npos) {
       rule += " \\\n  " + escaped(input);
       phony += "\n" + escaped(input) + ":\n";

@@ -29,9 +29,18 @@ constexpr std::array<std::string_view, 68> kLibraries{
     "string",   "struct",      "switec",    "table",    "tls",           "tm1829",    "tmr",
     "tsl2561",  "uart",        "websocket", "wifi",     "ws2812"};
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // The source name Lua gives a chunk: it goes into the image.
 std::string chunk_name(const std::string& file) {
   return file == "-" ? "=stdin" : "@" + file;
+}
+
+// Lua names file and line where it knows them, and shortens long paths with "..."; where it does
+// not, the file is put in front.
+std::string with_file(const std::string& file, const std::string& message) {
+  const bool is_named = message.starts_with(file + ":") || message.starts_with("...");
+  return is_named ? message : file + ": " + message;
 }
 
 // The original's words for any fault of the header; where the fault is and what it means follows.
@@ -53,7 +62,7 @@ std::optional<InputError> run_script(const std::string& file, luac::Flavour flav
   }
   auto returned = luac::run_script(text.value(), chunk_name(file), flavour);
   if (!returned) {
-    return InputError{returned.error().message, ""};
+    return InputError{with_file(file, returned.error().message), ""};
   }
   if (!returned.value()) {
     return std::nullopt;
@@ -83,9 +92,13 @@ core::Result<luac::Module, InputError> read_module(const std::string& file, luac
     }
     return luac::make_module(std::move(function).value());
   }
+  if (text.value().starts_with(kByteOrderMark)) {
+    return InputError{shown + ":1: the file begins with a byte order mark",
+                      "save it as UTF-8 without one"};
+  }
   auto compiled = luac::compile(text.value(), chunk_name(file), flavour);
   if (!compiled) {
-    return InputError{compiled.error().message, ""};
+    return InputError{with_file(shown, compiled.error().message), ""};
   }
   for (const luac::CompileWarning& warning : compiled.value().warnings) {
     warnings.push_back(shown + ":" + std::to_string(warning.line) + ": " + warning.text);

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "console.h"
+#include "host/files.h"
 #include "inputs.h"
 #include "options.h"
 #include "output.h"
@@ -26,6 +27,13 @@ int run(const Options& options, const Console& console) {
   }
   if (options.files.empty() && options.resources.empty() && !options.script) {
     return options.version ? kOk : console.usage_error("no input files given");
+  }
+  for (const std::string& input : input_files(options)) {
+    for (const std::string& output : output_files(options)) {
+      if (host::same_file(input, output)) {
+        return console.error("output " + output + " is also an input");
+      }
+    }
   }
   auto inputs = read_inputs(options);
   if (!inputs) {

@@ -27,6 +27,7 @@ struct Raw {
   std::string script;
   std::string depfile;
   std::vector<std::string> resources;
+  std::vector<std::string> files;  // stays empty: here for the help text
 };
 
 std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
@@ -60,7 +61,8 @@ std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
   app->add_flag("--json", options.json, "report on stdout, as JSON");
   app->add_flag("--strict", options.strict, "warnings are errors");
   app->add_flag("-q,--quiet", options.quiet, "no summary");
-  app->footer("FILES are Lua sources or bytecode; '-' is stdin. '--' ends the options.");
+  app->add_option("FILES", raw.files, "Lua sources or bytecode; '-' is stdin")->type_name("...");
+  app->footer("Options end at the first file, or at '--'.");
   return app;
 }
 
@@ -233,6 +235,26 @@ std::variant<Options, UsageError, HelpText> parse_options(const std::string& pro
   }
   options.files.assign(end, words.end());
   return options;
+}
+
+std::vector<std::string> input_files(const Options& options) {
+  std::vector<std::string> files;
+  if (options.script) {
+    files.push_back(*options.script);
+  }
+  files.insert(files.end(), options.files.begin(), options.files.end());
+  for (const Resource& resource : options.resources) {
+    files.push_back(resource.file);
+  }
+  return files;
+}
+
+std::vector<std::string> output_files(const Options& options) {
+  std::vector<std::string> files{options.output};
+  if (options.depfile) {
+    files.push_back(*options.depfile);
+  }
+  return files;
 }
 
 std::string usage() {

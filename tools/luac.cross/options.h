@@ -36,6 +36,12 @@ struct Options {
   std::vector<std::string> files;                 // "-" is standard input
 };
 
+// All files `options` name to be read, in their order.
+std::vector<std::string> input_files(const Options& options);
+
+// All files `options` name to be written.
+std::vector<std::string> output_files(const Options& options);
+
 struct UsageError {
   std::string message;
 };

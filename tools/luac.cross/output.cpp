@@ -35,6 +35,9 @@ void strip_modules(luac::Function& root, const Options& options) {
 }
 
 int write_bytes(const Options& options, std::span<const uint8_t> bytes, const Console& console) {
+  if (console.finish(kOk) != kOk) {  // so that a listing comes before an image on stdout
+    return kFailed;
+  }
   if (const auto failed = host::write_file(options.output, bytes)) {
     return console.error(failed->message);
   }
@@ -47,6 +50,15 @@ int write_chunk_file(const Options& options, const luac::Function& root, const C
                      console);
 }
 
+int refuse_too_large(const Report& report, uint32_t limit, const char* message,
+                     const Console& console) {
+  console.error(message);
+  for (const std::string& note : too_large_notes(report, limit)) {
+    console.note(note);
+  }
+  return kFailed;
+}
+
 int write_image_file(const Options& options, const luac::Function& master,
                      uint32_t unstripped_bytes, const Console& console) {
   const luac::Image image = luac::write_image(master, options.flavour);
@@ -54,17 +66,12 @@ int write_image_file(const Options& options, const luac::Function& master,
   report.stripped_bytes = unstripped_bytes == 0 ? 0 : unstripped_bytes - image.image_bytes;
   constexpr uint32_t kLimit = luaflash::kMaxImageWords * luaflash::kWordBytes;
   if (image.image_bytes > kLimit) {
-    console.error("Out of Flash memory");
-    console.note("the image has " + host::bytes(image.image_bytes) + ", devices take " +
-                 host::bytes(kLimit));
-    return kFailed;
+    return refuse_too_large(report, kLimit, "Out of Flash memory", console);
   }
-  int status = kOk;
   if (report.fits()) {
     const std::vector<uint8_t> file =
         options.base ? luac::make_absolute(image, *options.base) : image::gzip(image.payload);
-    status = write_bytes(options, file, console);
-    if (status != kOk) {
+    if (const int status = write_bytes(options, file, console); status != kOk) {
       return status;
     }
     report.file_bytes = static_cast<uint32_t>(file.size());
@@ -75,14 +82,13 @@ int write_image_file(const Options& options, const luac::Function& master,
     console.result("Image size: " + std::to_string(image.image_bytes) + "\n");
   }
   if (!report.fits()) {
-    status = console.error("The image is too large for specfied LFS size");
-    for (const std::string& note : too_large_notes(report)) {
-      console.note(note);
-    }
-  } else if (!options.quiet) {
+    return refuse_too_large(report, *options.max_bytes,
+                            "The image is too large for specfied LFS size", console);
+  }
+  if (!options.quiet) {
     console.note(summary(report));
   }
-  return status;
+  return kOk;
 }
 
 luac::Function join(const Options& options, std::vector<luac::Module> modules, uint32_t time) {

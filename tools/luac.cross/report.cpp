@@ -61,6 +61,12 @@ Report make_report(const luac::Function& master, const luac::Image& image, luac:
     report.functions += module.functions;
     report.modules.push_back(std::move(module));
   }
+  uint32_t function_bytes = luac::own_bytes(master, flavour);
+  for (const FunctionSize& function : report.by_size) {
+    function_bytes += function.bytes;
+  }
+  constexpr uint32_t kHeaderBytes = luaflash::kHeaderWords * luaflash::kWordBytes;
+  report.string_bytes = image.image_bytes - function_bytes - kHeaderBytes;
   sort_by_size(report.by_size);
   return report;
 }
@@ -81,12 +87,12 @@ std::string summary(const Report& report) {
   return text;
 }
 
-std::vector<std::string> too_large_notes(const Report& report) {
+std::vector<std::string> too_large_notes(const Report& report, uint32_t limit) {
   std::vector<ModuleSize> modules = report.modules;
   sort_by_size(modules);
-  return {"short by " + host::bytes(report.image_bytes - report.max_bytes.value_or(0)) +
-              ": the image has " + host::bytes(report.image_bytes) + ", the LFS region " +
-              host::bytes(report.max_bytes.value_or(0)),
+  return {"short by " + host::bytes(report.image_bytes - limit) + ": the image has " +
+              host::bytes(report.image_bytes) + ", there is room for " + host::bytes(limit),
+          "strings take " + host::bytes(report.string_bytes) + " in all",
           "largest modules: " + largest(modules, &ModuleSize::name),
           "largest functions: " + largest(report.by_size, &FunctionSize::place)};
 }
@@ -99,6 +105,7 @@ std::string to_json(const Report& report) {
   json["file_bytes"] = report.file_bytes;
   json["max_bytes"] = report.max_bytes ? nlohmann::ordered_json(*report.max_bytes) : nullptr;
   json["strings"] = report.strings;
+  json["string_bytes"] = report.string_bytes;
   json["functions"] = report.functions;
   json["stripped_bytes"] = report.stripped_bytes;
   json["modules"] = nlohmann::ordered_json::array();

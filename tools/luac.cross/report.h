@@ -26,6 +26,7 @@ struct Report {
   uint32_t image_bytes = 0;
   uint32_t file_bytes = 0;  // 0: nothing was written
   uint32_t strings = 0;
+  uint32_t string_bytes = 0;  // with their hash vector
   uint32_t functions = 0;
   std::optional<uint32_t> max_bytes;  // size of the LFS region, if known
   uint32_t stripped_bytes = 0;        // what -s saved
@@ -42,8 +43,8 @@ Report make_report(const luac::Function& master, const luac::Image& image, luac:
 // One line: sizes and counts.
 std::string summary(const Report& report);
 
-// Why it does not fit and what is largest, a line each.
-std::vector<std::string> too_large_notes(const Report& report);
+// By how much it exceeds `limit` bytes and what is largest, a line each.
+std::vector<std::string> too_large_notes(const Report& report, uint32_t limit);
 
 // One JSON document, schema "luac.cross.report/1", ending in a newline.
 std::string to_json(const Report& report);

@@ -1,0 +1,75 @@
+#include "host/printable.h"
+
+#include <cstdint>
+
+namespace flashstore::host {
+namespace {
+
+// Bytes of the well-formed UTF-8 character that begins at `at`; 0 if there is none.
+size_t character_size(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) {
+    return i < text.size() ? static_cast<uint8_t>(text[i]) : uint8_t{0};
+  };
+  const auto continued = [&](size_t count) {
+    for (size_t i = 1; i <= count; ++i) {
+      if ((byte(at + i) & 0xC0) != 0x80) {
+        return false;
+      }
+    }
+    return true;
+  };
+  const uint8_t first = byte(at);
+  const uint8_t second = byte(at + 1);
+  if (first < 0x80) {
+    return 1;
+  }
+  if (first >= 0xC2 && first <= 0xDF) {
+    return continued(1) ? 2 : 0;
+  }
+  if (first >= 0xE0 && first <= 0xEF) {
+    const bool overlong = first == 0xE0 && second < 0xA0;
+    const bool surrogate = first == 0xED && second > 0x9F;
+    return continued(2) && !overlong && !surrogate ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const bool overlong = first == 0xF0 && second < 0x90;
+    const bool too_large = first == 0xF4 && second > 0x8F;
+    return continued(3) && !overlong && !too_large ? 4 : 0;
+  }
+  return 0;
+}
+
+std::string escaped(uint8_t byte) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  switch (byte) {
+    case '\n':
+      return "\\n";
+    case '\r':
+      return "\\r";
+    case '\t':
+      return "\\t";
+    default:
+      return {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+  }
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<uint8_t>(text[at]);
+    const size_t size = character_size(text, at);
+    if (size == 0 || byte < 0x20 || byte == 0x7F) {
+      out += escaped(byte);
+      ++at;
+    } else {
+      out += text.substr(at, size);
+      at += size;
+    }
+  }
+  return out;
+}
+
+}  // namespace flashstore::host

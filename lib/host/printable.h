@@ -1,0 +1,12 @@
+// Text of any origin, made fit for a terminal and a log.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace flashstore::host {
+
+// `text` with control characters and bytes that are no UTF-8 as \n, \t or \xNN. Always one line.
+std::string printable(std::string_view text);
+
+}  // namespace flashstore::host
