@@ -1,5 +1,7 @@
 #include "luaflash/boot_check.h"
 
+#include <bit>
+
 #include "core/bytes.h"
 #include "luaflash/format.h"
 
@@ -34,21 +36,10 @@ BootVerdict boot_check(std::span<const uint8_t> partition, uint32_t base, uint32
       !inside(word(kHeaderHashVector), word(kHeaderHashSlots), base, size)) {
     return BootVerdict::kOutside;
   }
-  return BootVerdict::kOk;
-}
-
-const char* describe(BootVerdict verdict) {
-  switch (verdict) {
-    case BootVerdict::kOk:
-      return "image accepted";
-    case BootVerdict::kBlank:
-      return "no image";
-    case BootVerdict::kWrongSignature:
-      return "not an image for this firmware";
-    case BootVerdict::kOutside:
-      return "image does not fit its partition or is not based at it";
+  if (!std::has_single_bit(word(kHeaderHashSlots))) {
+    return BootVerdict::kNoHash;
   }
-  return "";
+  return BootVerdict::kOk;
 }
 
 }  // namespace flashstore::luaflash

@@ -1,0 +1,64 @@
+// What Lua's core asks about objects in flash: strings and functions of a mapped LFS image, which
+// are ordinary Lua objects that nobody may write to. Lua's own headers include this one.
+//
+// An object is in flash if its address lies in the chip's flash window. Nothing of the image is
+// trusted here: whoever fills a LuaRom has checked it (rom_image.h).
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "lua.h"  // has no linkage of its own
+
+union GCObject;
+union TString;
+struct Proto;
+
+// Where the chip maps its flash; layout_check.cpp holds this against luaflash/format.h.
+#define LUAR_WINDOW 0x40200000u
+#define LUAR_WINDOW_BYTES 0x100000u
+
+#define luaR_inflash(object) ((uint32_t)(uintptr_t)(object)-LUAR_WINDOW < LUAR_WINDOW_BYTES)
+
+// A mapped image. Lives as long as the states made with it.
+typedef struct LuaRom {
+  union GCObject* const*
+      buckets;         // heads of the chains of strings; string s is in bucket hash & (slots - 1)
+  uint32_t slots;      // a power of two
+  struct Proto* main;  // given a module's name, returns the module; else build time and names
+} LuaRom;
+
+// lua_newstate with an image; `rom` may be null.
+LUA_API lua_State* luaR_newstate(lua_Alloc allocate, void* allocate_data, const LuaRom* rom);
+
+// The image's string of these bytes, or null; `hash` is Lua's hash of them.
+LUAI_FUNC union TString* luaR_findstring(const LuaRom* rom, const char* bytes, size_t length,
+                                         unsigned int hash);
+
+// Keeps a string from the collector for good. In flash it is that anyway.
+LUAI_FUNC void luaR_fixstring(union TString* string);
+
+// 1 + the number of the reserved word that `string` is, or 0.
+LUAI_FUNC int luaR_reserved(const union TString* string);
+
+// Line of instruction `pc` of a function in flash; 0 if it has no line map.
+LUAI_FUNC int luaR_getline(const struct Proto* function, int pc);
+
+// The same out of a line map (luaflash/FORMAT.md, "Line map"); 0 if the map ends before `pc`.
+LUA_API int luaR_packedline(const unsigned char* map, int pc);
+
+// Pushes a closure of the image's main function and returns 1; without an image pushes nothing,
+// returns 0. Needs one free stack slot; may raise "not enough memory".
+LUA_API int luaR_pushmain(lua_State* L);
+
+// Pushes the sorted array of all strings in RAM (after a full collection), or of all strings of the
+// image, nil if there is none. Needs two free stack slots; may raise "not enough memory".
+LUA_API void luaR_pushstrings(lua_State* L, int in_flash);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,21 @@
+// From a mapped LFS partition to what Lua runs from.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "flash_image.h"
+#include "luaflash/boot_check.h"
+
+namespace flashstore::firmware {
+
+// What `flash` says of a partition without an image: `mapped_base` is its address, `flash_base` its
+// offset in the chip.
+FlashImage empty_partition(uint32_t mapped_base, uint32_t flash_base);
+
+// Looks at the image that `partition` begins with, mapped where `flash` says, as a device does when
+// it boots. If it is kOk, Lua can run from it, as long as the mapping lives; otherwise `flash`
+// stays as it is.
+luaflash::BootVerdict mount_image(std::span<const uint8_t> partition, FlashImage& flash);
+
+}  // namespace flashstore::firmware

@@ -1,0 +1,8 @@
+# fuzz_target(NAME SOURCES file... LINKS library... CORPUS folder... SECONDS n): a libFuzzer program
+# fuzz_X and its test fuzz.X. Sources lie in this folder, the corpus under tests/data; any library of
+# lib/ may be linked.
+fuzz_target(fuzz_inflate
+  SOURCES fuzz_inflate.cpp
+  LINKS core ZLIB::ZLIB
+  CORPUS lfs/expected/img lfs/loader
+  SECONDS 20)
