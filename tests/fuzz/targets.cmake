@@ -6,3 +6,8 @@ fuzz_target(fuzz_inflate
   LINKS core ZLIB::ZLIB
   CORPUS lfs/expected/img lfs/loader
   SECONDS 20)
+fuzz_target(fuzz_chunk
+  SOURCES fuzz_chunk.cpp
+  LINKS luac
+  CORPUS lfs/expected/lc lfs/src/bin
+  SECONDS 20)
