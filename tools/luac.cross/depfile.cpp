@@ -23,7 +23,7 @@ std::string escaped(std::string_view name) {
 
 }  // namespace
 
-int write_depfile(const Options& options, const Console& console) {
+int write_depfile(const Options& options, Console& console) {
   std::string rule = escaped(options.output) + ":";
   std::string phony;  // so that make goes on when an input is gone
   for (const std::string& input : input_files(options)) {

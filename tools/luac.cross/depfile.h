@@ -7,6 +7,6 @@
 namespace flashstore::luac_cross {
 
 // Writes options.depfile. Returns the exit status; what is wrong has been said.
-int write_depfile(const Options& options, const Console& console);
+int write_depfile(const Options& options, Console& console);
 
 }  // namespace flashstore::luac_cross

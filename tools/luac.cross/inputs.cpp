@@ -1,5 +1,7 @@
 #include "inputs.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -53,14 +55,42 @@ InputError chunk_error(const std::string& file, const luac::ChunkError& error) {
   return {file + offset + error.what, ""};
 }
 
+// While it lives, what is printed on stdout goes to stderr.
+class StdoutToStderr {
+ public:
+  StdoutToStderr() : saved_(move(STDERR_FILENO)) {}
+  StdoutToStderr(const StdoutToStderr&) = delete;
+  StdoutToStderr& operator=(const StdoutToStderr&) = delete;
+  ~StdoutToStderr() {
+    move(saved_);
+    close(saved_);
+  }
+
+ private:
+  // Makes stdout lead to where `target` does; returns where it led.
+  static int move(int target) {
+    std::fflush(stdout);
+    const int before = dup(STDOUT_FILENO);
+    dup2(target, STDOUT_FILENO);
+    return before;
+  }
+
+  int saved_;
+};
+
 // Adds the function that `file` returns when it runs. Without one nothing is added.
-std::optional<InputError> run_script(const std::string& file, luac::Flavour flavour,
-                                     Inputs& inputs) {
+std::optional<InputError> run_script(const Options& options, Inputs& inputs) {
+  const std::string& file = *options.script;
   const auto text = host::read_file(file);
   if (!text) {
     return InputError{text.error().message, ""};
   }
-  auto returned = luac::run_script(text.value(), chunk_name(file), flavour);
+  std::optional<StdoutToStderr> redirected;
+  if (options.json || options.output == "-") {
+    redirected.emplace();  // stdout is for results, a script's words are none
+  }
+  auto returned = luac::run_script(text.value(), chunk_name(file), options.flavour);
+  redirected.reset();
   if (!returned) {
     return InputError{with_file(file, returned.error().message), ""};
   }
@@ -112,7 +142,7 @@ core::Result<luac::Module, InputError> read_module(const std::string& file, luac
 core::Result<Inputs, InputError> read_inputs(const Options& options) {
   Inputs inputs;
   if (options.script) {
-    if (const auto error = run_script(*options.script, options.flavour, inputs)) {
+    if (const auto error = run_script(options, inputs)) {
       return *error;
     }
   }

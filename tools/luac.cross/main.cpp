@@ -14,24 +14,24 @@ namespace {
 constexpr const char* kVersion = "Lua 5.1.5  Copyright (C) 1994-2012 Lua.org, PUC-Rio\n";
 
 // Says `warnings`. With --strict they are errors; then returns kFailed.
-int report_warnings(const std::vector<std::string>& warnings, bool strict, const Console& console) {
+int report_warnings(const std::vector<std::string>& warnings, bool strict, Console& console) {
   for (const std::string& warning : warnings) {
     strict ? static_cast<void>(console.error(warning)) : console.warning(warning);
   }
   return strict && !warnings.empty() ? kFailed : kOk;
 }
 
-int run(const Options& options, const Console& console) {
-  if (options.version) {
+Outcome run(const Options& options, Console& console) {
+  if (options.version && !options.json) {
     console.result(kVersion);
   }
   if (options.files.empty() && options.resources.empty() && !options.script) {
-    return options.version ? kOk : console.usage_error("no input files given");
+    return {options.version ? kOk : console.usage_error("no input files given"), {}};
   }
   for (const std::string& input : input_files(options)) {
     for (const std::string& output : output_files(options)) {
       if (host::same_file(input, output)) {
-        return console.error("output " + output + " is also an input");
+        return {console.error("output " + output + " is also an input"), {}};
       }
     }
   }
@@ -41,10 +41,10 @@ int run(const Options& options, const Console& console) {
     if (!inputs.error().note.empty()) {
       console.note(inputs.error().note);
     }
-    return kFailed;
+    return {kFailed, {}};
   }
   if (inputs.value().modules.empty()) {
-    return kOk;  // a script has run; there is nothing to write
+    return {};  // a script has run; there is nothing to write
   }
   std::vector<std::string> warnings = inputs.value().warnings;
   if (options.image || options.lookup) {
@@ -52,26 +52,37 @@ int run(const Options& options, const Console& console) {
     warnings.insert(warnings.end(), names.begin(), names.end());
   }
   if (report_warnings(warnings, options.strict, console) != kOk) {
-    return kFailed;
+    return {kFailed, {}};
   }
   return write_outputs(options, std::move(inputs).value(), console);
 }
 
-int main_with(const std::string& program, const std::vector<std::string>& words) {
-  const Console console(program);
+// With --json all that is to be known goes to stdout as one document.
+int run_and_report(const Options& options, Console& console) {
+  Outcome outcome;
   try {
-    const auto parsed = parse_options(program, words);
-    if (const auto* error = std::get_if<UsageError>(&parsed)) {
-      return console.usage_error(error->message);
-    }
-    if (const auto* help = std::get_if<HelpText>(&parsed)) {
-      console.result(help->text);
-      return console.finish(kOk);
-    }
-    return console.finish(run(std::get<Options>(parsed), console));
+    outcome = run(options, console);
   } catch (const std::bad_alloc&) {
-    return console.error("not enough memory");
+    outcome.status = console.error("not enough memory");
   }
+  if (options.json) {
+    const Report* report = outcome.report ? &*outcome.report : nullptr;
+    console.result(to_json(report, console.errors(), console.warnings()));
+  }
+  return console.finish(outcome.status);
+}
+
+int main_with(const std::string& program, const std::vector<std::string>& words) {
+  Console console(program);
+  const auto parsed = parse_options(program, words);
+  if (const auto* error = std::get_if<UsageError>(&parsed)) {
+    return console.usage_error(error->message);
+  }
+  if (const auto* help = std::get_if<HelpText>(&parsed)) {
+    console.result(help->text);
+    return console.finish(kOk);
+  }
+  return run_and_report(std::get<Options>(parsed), console);
 }
 
 }  // namespace

@@ -162,8 +162,9 @@ MaybeError convert(const Raw& raw, Options& options) {
   for (const std::string& resource : raw.resources) {
     error = error ? error : convert_resource(resource, options);
   }
-  if (!error && options.json && options.output == "-") {
-    error = UsageError{"'--json' and '-o -' both want stdout"};
+  if (!error && options.json && (options.output == "-" || options.list > 0)) {
+    const std::string other = options.list > 0 ? "-l" : "-o -";
+    error = UsageError{"'--json' and '" + other + "' both want stdout"};
   }
   if (!raw.script.empty()) {
     options.script = raw.script;

@@ -34,7 +34,7 @@ void strip_modules(luac::Function& root, const Options& options) {
   }
 }
 
-int write_bytes(const Options& options, std::span<const uint8_t> bytes, const Console& console) {
+int write_bytes(const Options& options, std::span<const uint8_t> bytes, Console& console) {
   if (console.finish(kOk) != kOk) {  // so that a listing comes before an image on stdout
     return kFailed;
   }
@@ -44,14 +44,13 @@ int write_bytes(const Options& options, std::span<const uint8_t> bytes, const Co
   return options.depfile ? write_depfile(options, console) : kOk;
 }
 
-int write_chunk_file(const Options& options, const luac::Function& root, const Console& console) {
+int write_chunk_file(const Options& options, const luac::Function& root, Console& console) {
   const std::string chunk = luac::write_chunk(root, options.flavour);
   return write_bytes(options, {reinterpret_cast<const uint8_t*>(chunk.data()), chunk.size()},
                      console);
 }
 
-int refuse_too_large(const Report& report, uint32_t limit, const char* message,
-                     const Console& console) {
+int refuse_too_large(const Report& report, uint32_t limit, const char* message, Console& console) {
   console.error(message);
   for (const std::string& note : too_large_notes(report, limit)) {
     console.note(note);
@@ -59,36 +58,34 @@ int refuse_too_large(const Report& report, uint32_t limit, const char* message,
   return kFailed;
 }
 
-int write_image_file(const Options& options, const luac::Function& master,
-                     uint32_t unstripped_bytes, const Console& console) {
+Outcome write_image_file(const Options& options, const luac::Function& master,
+                         uint32_t unstripped_bytes, Console& console) {
   const luac::Image image = luac::write_image(master, options.flavour);
   Report report = make_report(master, image, options.flavour, options.max_bytes);
   report.stripped_bytes = unstripped_bytes == 0 ? 0 : unstripped_bytes - image.image_bytes;
   constexpr uint32_t kLimit = luaflash::kMaxImageWords * luaflash::kWordBytes;
   if (image.image_bytes > kLimit) {
-    return refuse_too_large(report, kLimit, "Out of Flash memory", console);
+    return {refuse_too_large(report, kLimit, "Out of Flash memory", console), report};
   }
   if (report.fits()) {
     const std::vector<uint8_t> file =
         options.base ? luac::make_absolute(image, *options.base) : image::gzip(image.payload);
     if (const int status = write_bytes(options, file, console); status != kOk) {
-      return status;
+      return {status, report};
     }
     report.file_bytes = static_cast<uint32_t>(file.size());
   }
-  if (options.json) {
-    console.result(to_json(report));
-  } else if (options.output != "-") {
+  if (!options.json && options.output != "-") {
     console.result("Image size: " + std::to_string(image.image_bytes) + "\n");
   }
   if (!report.fits()) {
-    return refuse_too_large(report, *options.max_bytes,
-                            "The image is too large for specfied LFS size", console);
+    const char* message = "The image is too large for specfied LFS size";
+    return {refuse_too_large(report, *options.max_bytes, message, console), report};
   }
   if (!options.quiet) {
     console.note(summary(report));
   }
-  return kOk;
+  return {kOk, report};
 }
 
 luac::Function join(const Options& options, std::vector<luac::Module> modules, uint32_t time) {
@@ -100,13 +97,14 @@ luac::Function join(const Options& options, std::vector<luac::Module> modules, u
 
 }  // namespace
 
-int write_outputs(const Options& options, Inputs inputs, const Console& console) {
+Outcome write_outputs(const Options& options, Inputs inputs, Console& console) {
   if (inputs.modules.size() > luac::kMaxModules) {
-    return console.usage_error("'-f': Number of modules > " + std::to_string(luac::kMaxModules));
+    return {console.usage_error("'-f': Number of modules > " + std::to_string(luac::kMaxModules)),
+            {}};
   }
   const auto time = build_time();
   if (!time) {
-    return console.error(time.error().message);
+    return {console.error(time.error().message), {}};
   }
   luac::Function root = join(options, std::move(inputs.modules), time.value());
   uint32_t unstripped_bytes = 0;
@@ -118,10 +116,12 @@ int write_outputs(const Options& options, Inputs inputs, const Console& console)
     console.result(luac::list(root, options.list > 1));
   }
   if (options.parse_only) {
-    return kOk;
+    return {};
   }
-  return options.image ? write_image_file(options, root, unstripped_bytes, console)
-                       : write_chunk_file(options, root, console);
+  if (options.image) {
+    return write_image_file(options, root, unstripped_bytes, console);
+  }
+  return {write_chunk_file(options, root, console), {}};
 }
 
 }  // namespace flashstore::luac_cross

@@ -36,6 +36,29 @@ void sort_by_size(std::vector<Sized>& sizes) {
                    [](const Sized& a, const Sized& b) { return a.bytes > b.bytes; });
 }
 
+nlohmann::ordered_json image_to_json(const Report& report) {
+  nlohmann::ordered_json json;
+  json["fits"] = report.fits();
+  json["image_bytes"] = report.image_bytes;
+  json["file_bytes"] = report.file_bytes;
+  json["max_bytes"] = report.max_bytes ? nlohmann::ordered_json(*report.max_bytes) : nullptr;
+  json["strings"] = report.strings;
+  json["string_bytes"] = report.string_bytes;
+  json["functions"] = report.functions;
+  json["stripped_bytes"] = report.stripped_bytes;
+  json["modules"] = nlohmann::ordered_json::array();
+  for (const ModuleSize& module : report.modules) {
+    json["modules"].push_back(
+        {{"name", module.name}, {"bytes", module.bytes}, {"functions", module.functions}});
+  }
+  json["largest_functions"] = nlohmann::ordered_json::array();
+  for (size_t i = 0; i < std::min(kLargestShown, report.by_size.size()); ++i) {
+    json["largest_functions"].push_back(
+        {{"place", report.by_size[i].place}, {"bytes", report.by_size[i].bytes}});
+  }
+  return json;
+}
+
 // The largest few, "name (size), name (size)".
 template <class Sized>
 std::string largest(const std::vector<Sized>& sorted, std::string Sized::*name) {
@@ -97,27 +120,14 @@ std::vector<std::string> too_large_notes(const Report& report, uint32_t limit) {
           "largest functions: " + largest(report.by_size, &FunctionSize::place)};
 }
 
-std::string to_json(const Report& report) {
+std::string to_json(const Report* report, const std::vector<std::string>& errors,
+                    const std::vector<std::string>& warnings) {
   nlohmann::ordered_json json;
   json["schema"] = "luac.cross.report/1";
-  json["fits"] = report.fits();
-  json["image_bytes"] = report.image_bytes;
-  json["file_bytes"] = report.file_bytes;
-  json["max_bytes"] = report.max_bytes ? nlohmann::ordered_json(*report.max_bytes) : nullptr;
-  json["strings"] = report.strings;
-  json["string_bytes"] = report.string_bytes;
-  json["functions"] = report.functions;
-  json["stripped_bytes"] = report.stripped_bytes;
-  json["modules"] = nlohmann::ordered_json::array();
-  for (const ModuleSize& module : report.modules) {
-    json["modules"].push_back(
-        {{"name", module.name}, {"bytes", module.bytes}, {"functions", module.functions}});
-  }
-  json["largest_functions"] = nlohmann::ordered_json::array();
-  for (size_t i = 0; i < std::min(kLargestShown, report.by_size.size()); ++i) {
-    json["largest_functions"].push_back(
-        {{"place", report.by_size[i].place}, {"bytes", report.by_size[i].bytes}});
-  }
+  json["ok"] = errors.empty();
+  json["errors"] = errors;
+  json["warnings"] = warnings;
+  json["image"] = report != nullptr ? image_to_json(*report) : nullptr;
   // Names are bytes; those that are no UTF-8 are shown with replacement characters.
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

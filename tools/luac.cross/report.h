@@ -46,7 +46,9 @@ std::string summary(const Report& report);
 // By how much it exceeds `limit` bytes and what is largest, a line each.
 std::vector<std::string> too_large_notes(const Report& report, uint32_t limit);
 
-// One JSON document, schema "luac.cross.report/1", ending in a newline.
-std::string to_json(const Report& report);
+// What a run came to, as one JSON document ending in a newline: report.schema.json. `report` is
+// null where there is no image.
+std::string to_json(const Report* report, const std::vector<std::string>& errors,
+                    const std::vector<std::string>& warnings);
 
 }  // namespace flashstore::luac_cross
