@@ -260,8 +260,10 @@ static LuaCompileStatus compile(LuaBytes source, const char* chunk_name, const L
 #if LUA_COPY_IS_INT32
   int32_division_overflowed = 0;
 #endif
+  lua_gc(L, LUA_GCSTOP, 0); /* a compiler makes little garbage, and lua_close frees it all */
   error = lua_load(L, read_source, &job, chunk_name);
   if (error == 0 && run) {
+    lua_gc(L, LUA_GCRESTART, 0);
     lua_pushcfunction(L, run_main);
     lua_insert(L, -2);
     error = lua_pcall(L, 1, 1, 0);

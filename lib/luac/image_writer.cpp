@@ -13,25 +13,31 @@ namespace {
 
 using namespace luaflash;
 
-// Words in order, each with the mark "this is an address".
+// Words in order, and which of them are addresses.
 class WordStream {
  public:
   uint32_t position() const { return static_cast<uint32_t>(words_.size()); }
 
-  void word(uint32_t value) {
-    words_.push_back(value);
-    is_address_.push_back(false);
+  void word(uint32_t value) { words_.push_back(value); }
+
+  void words(std::span<const uint32_t> values) {
+    words_.insert(words_.end(), values.begin(), values.end());
   }
 
-  // 0 is the null pointer: nothing an image points to is at its very start.
+  void zeros(size_t count) { words_.resize(words_.size() + count); }
+
   void address(uint32_t offset) {
-    words_.push_back(offset);
-    is_address_.push_back(offset != 0);
+    words_.push_back(0);
+    set_address(position() - 1, offset);
   }
 
+  // Makes the zero at `at` an address. 0 is the null pointer and stays a plain word: nothing an
+  // image points to is at its very start.
   void set_address(uint32_t at, uint32_t offset) {
-    words_[at] = offset;
-    is_address_[at] = offset != 0;
+    if (offset != 0) {
+      words_[at] = offset;
+      addresses_.push_back(at);
+    }
   }
 
   Image finish() const {
@@ -40,16 +46,16 @@ class WordStream {
     image.payload.resize(image.image_bytes + bitmap_words(image.image_bytes) * kWordBytes);
     for (uint32_t i = 0; i < position(); ++i) {
       core::store_word(image.payload, i * kWordBytes, words_[i]);
-      if (is_address_[i]) {
-        image.payload[image.image_bytes + i / 8] |= static_cast<uint8_t>(1u << i % 8);
-      }
+    }
+    for (const uint32_t at : addresses_) {
+      image.payload[image.image_bytes + at / 8] |= static_cast<uint8_t>(1u << at % 8);
     }
     return image;
   }
 
  private:
   std::vector<uint32_t> words_;
-  std::vector<bool> is_address_;
+  std::vector<uint32_t> addresses_;  // positions
 };
 
 class Writer {
@@ -57,9 +63,7 @@ class Writer {
   Writer(const Function& root, Flavour flavour) : root_(root), flavour_(flavour), strings_(root) {}
 
   Image write() {
-    for (uint32_t i = 0; i < kHeaderWords + strings_.hash_slots(); ++i) {
-      out_.word(0);
-    }
+    out_.zeros(kHeaderWords + strings_.hash_slots());
     write_strings();
     const uint32_t main = write_function(root_);
     write_header(main);
@@ -164,9 +168,7 @@ class Writer {
       write_constant(constant);
     }
     const uint32_t code = start_of(function.code);
-    for (const uint32_t instruction : function.code) {
-      out_.word(instruction);
-    }
+    out_.words(function.code);
     const uint32_t locals = start_of(function.locals);
     for (const LocalVariable& local : function.locals) {
       out_.address(strings_.offset_of(local.name));

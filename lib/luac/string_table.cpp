@@ -1,7 +1,5 @@
 #include "luac/string_table.h"
 
-#include <unordered_set>
-
 #include "luac/string_order.h"
 #include "luaflash/format.h"
 #include "luaflash/string_hash.h"
@@ -12,6 +10,11 @@ namespace {
 // The distinct strings of functions, in the order of first use.
 class Collection {
  public:
+  using Offsets = std::unordered_map<std::string_view, uint32_t>;
+
+  // Enters the strings into `offsets`, which is empty, all at 0.
+  explicit Collection(Offsets& offsets) : offsets_(offsets) {}
+
   void add(const Function& function) {
     if (function.source) {
       add(*function.source);
@@ -35,17 +38,19 @@ class Collection {
     }
   }
 
-  const std::vector<std::string_view>& strings() const { return strings_; }
+  // Entries of the map; they stay where they are while it grows.
+  const std::vector<Offsets::value_type*>& strings() const { return strings_; }
 
  private:
   void add(std::string_view text) {
-    if (seen_.insert(text).second) {
-      strings_.push_back(text);
+    const auto [entry, is_new] = offsets_.try_emplace(text, 0);
+    if (is_new) {
+      strings_.push_back(&*entry);
     }
   }
 
-  std::unordered_set<std::string_view> seen_;
-  std::vector<std::string_view> strings_;
+  Offsets& offsets_;
+  std::vector<Offsets::value_type*> strings_;
 };
 
 uint32_t string_words(size_t length) {
@@ -55,14 +60,14 @@ uint32_t string_words(size_t length) {
 }  // namespace
 
 StringTable::StringTable(const Function& root) {
-  Collection collection;
+  Collection collection(offsets_);
   collection.add(root);
-  const std::vector<std::string_view>& strings = collection.strings();
+  const auto& strings = collection.strings();
 
   std::vector<uint32_t> hashes;
   hashes.reserve(strings.size());
-  for (const std::string_view text : strings) {
-    hashes.push_back(luaflash::string_hash(text));
+  for (const auto* string : strings) {
+    hashes.push_back(luaflash::string_hash(string->first));
   }
 
   hash_slots_ = 1;
@@ -72,9 +77,10 @@ StringTable::StringTable(const Function& root) {
   end_ = luaflash::kHeaderWords + hash_slots_;
   entries_.reserve(strings.size());
   for (const uint32_t i : placement_order(hashes)) {
-    entries_.push_back({strings[i], hashes[i], end_});
-    offsets_.emplace(strings[i], end_);
-    end_ += string_words(strings[i].size());
+    auto& [text, offset] = *strings[i];
+    offset = end_;
+    entries_.push_back({text, hashes[i], offset});
+    end_ += string_words(text.size());
   }
 }
 
