@@ -19,6 +19,7 @@
 #define luaX_tokens PRIVATE(tokens)
 
 #define luaall_c /* Lua's own switch for "one translation unit" */
+#define LUA_USE_MKSTEMP
 #define LUA_CORE
 #include "luaconf.h"
 #undef LUA_API

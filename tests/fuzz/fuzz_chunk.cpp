@@ -1,5 +1,5 @@
-// The reader of bytecode, and what the compiler does with whatever it yields: whatever the bytes are,
-// there is a verdict, and what is read is written back as the same bytes' meaning.
+// The reader of bytecode, and what the compiler does with whatever it yields: whatever the bytes
+// are, there is a verdict, and what is read is written back as the same bytes' meaning.
 #include <cstdlib>
 #include <string_view>
 

@@ -1,5 +1,6 @@
 // luac.cross: Lua 5.1 -> LFS image or NodeMCU bytecode. See luac.cross.1.
-#include <exception>
+#include <algorithm>
+#include <new>
 #include <string>
 
 #include "console.h"
@@ -57,6 +58,10 @@ Outcome run(const Options& options, Console& console) {
   return write_outputs(options, std::move(inputs).value(), console);
 }
 
+void print_json(const Report* report, Console& console) {
+  console.result(to_json(report, console.errors(), console.warnings()));
+}
+
 // With --json all that is to be known goes to stdout as one document.
 int run_and_report(const Options& options, Console& console) {
   Outcome outcome;
@@ -66,8 +71,7 @@ int run_and_report(const Options& options, Console& console) {
     outcome.status = console.error("not enough memory");
   }
   if (options.json) {
-    const Report* report = outcome.report ? &*outcome.report : nullptr;
-    console.result(to_json(report, console.errors(), console.warnings()));
+    print_json(outcome.report ? &*outcome.report : nullptr, console);
   }
   return console.finish(outcome.status);
 }
@@ -76,7 +80,11 @@ int main_with(const std::string& program, const std::vector<std::string>& words)
   Console console(program);
   const auto parsed = parse_options(program, words);
   if (const auto* error = std::get_if<UsageError>(&parsed)) {
-    return console.usage_error(error->message);
+    const int status = console.usage_error(error->message);
+    if (std::find(words.begin(), words.end(), "--json") != words.end()) {
+      print_json(nullptr, console);
+    }
+    return console.finish(status);
   }
   if (const auto* help = std::get_if<HelpText>(&parsed)) {
     console.result(help->text);
