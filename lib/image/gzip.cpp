@@ -2,49 +2,81 @@
 
 #include <zlib.h>
 
-#include <new>
+#include <array>
+#include <stdexcept>
+#include <utility>
 
-#include "luaflash/format.h"
+#include "image/gzip_check.h"
+#include "image/gzip_deflate.h"
 
 namespace flashstore::image {
 namespace {
 
-constexpr int kWindowBits = 14;    // 2^14 = luaflash::kMaxBackReference
-constexpr int kGzipEnvelope = 16;  // zlib: added to the window bits
-constexpr int kMaxMemLevel = 9;
-constexpr int kUnix = 3;  // the operating system byte, so that it is the same everywhere
+// zlib's levels. The last one searches twice as long as the one before for a thousandth.
+constexpr int kStoreLevel = 0;
+constexpr int kFastLevel = 1;
+constexpr int kDefaultLevel = 8;
 
-static_assert(1 << kWindowBits == luaflash::kMaxBackReference);
+// As the original compiler writes it, whatever the level: no name, no time, "fast", Unix.
+constexpr std::array<uint8_t, 10> kHeader = {0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 4, 3};
 
-std::vector<uint8_t> deflate_all(std::span<const uint8_t> payload, int level) {
-  z_stream stream{};
-  if (deflateInit2(&stream, level, Z_DEFLATED, kWindowBits + kGzipEnvelope, kMaxMemLevel,
-                   Z_DEFAULT_STRATEGY) != Z_OK) {
-    throw std::bad_alloc();
+void append_word(std::vector<uint8_t>& file, uint32_t word) {
+  for (int shift = 0; shift < 32; shift += 8) {
+    file.push_back(static_cast<uint8_t>(word >> shift));
   }
-  gz_header header{};
-  header.os = kUnix;
-  deflateSetHeader(&stream, &header);
-  std::vector<uint8_t> file(deflateBound(&stream, payload.size()));
-  stream.next_in = const_cast<Bytef*>(payload.data());
-  stream.avail_in = static_cast<uInt>(payload.size());
-  stream.next_out = file.data();
-  stream.avail_out = static_cast<uInt>(file.size());
-  deflate(&stream, Z_FINISH);
-  file.resize(stream.total_out);
-  deflateEnd(&stream);
+}
+
+std::vector<uint8_t> as_member(const std::vector<uint8_t>& deflated,
+                               std::span<const uint8_t> payload) {
+  std::vector<uint8_t> file(kHeader.begin(), kHeader.end());
+  file.insert(file.end(), deflated.begin(), deflated.end());
+  append_word(file, static_cast<uint32_t>(crc32_z(0, payload.data(), payload.size())));
+  append_word(file, static_cast<uint32_t>(payload.size()));
   return file;
 }
 
+// The smallest file so far that a device reads.
+class Smallest {
+ public:
+  explicit Smallest(std::span<const uint8_t> payload) : payload_(payload) {}
+
+  void offer(const std::vector<uint8_t>& deflated) {
+    std::vector<uint8_t> file = as_member(deflated, payload_);
+    if ((file_.empty() || file.size() < file_.size()) && !check_gzip(file, payload_)) {
+      file_ = std::move(file);
+    }
+  }
+
+  bool none() const { return file_.empty(); }
+  bool larger_than_payload() const { return file_.size() > payload_.size(); }
+  std::vector<uint8_t> take() && { return std::move(file_); }
+
+ private:
+  std::span<const uint8_t> payload_;
+  std::vector<uint8_t> file_;
+};
+
 }  // namespace
 
-// zlib never matches the first byte of its window's first use: position 0 means "no match" to it.
-std::vector<uint8_t> gzip(std::span<const uint8_t> payload) {
-  std::vector<uint8_t> file = deflate_all(payload, Z_BEST_COMPRESSION);
-  if (file.size() < luaflash::kMinFileBytes) {
-    file = deflate_all(payload, Z_NO_COMPRESSION);
+std::vector<uint8_t> gzip(std::span<const uint8_t> payload, Compression compression) {
+  Smallest smallest(payload);
+  if (compression == Compression::kBest) {
+    smallest.offer(deflate_with_zopfli(payload));
   }
-  return file;
+  if (compression == Compression::kBest || compression == Compression::kDefault) {
+    smallest.offer(deflate_with_zlib(payload, kDefaultLevel));
+  }
+  // What the better ones make of a monotonous payload may be too short for a device.
+  if (compression != Compression::kNone && smallest.none()) {
+    smallest.offer(deflate_with_zlib(payload, kFastLevel));
+  }
+  if (smallest.none() || smallest.larger_than_payload()) {
+    smallest.offer(deflate_with_zlib(payload, kStoreLevel));
+  }
+  if (smallest.none()) {
+    throw std::invalid_argument("gzip: no device reads so short a file");
+  }
+  return std::move(smallest).take();
 }
 
 }  // namespace flashstore::image

@@ -7,9 +7,18 @@
 
 namespace flashstore::image {
 
-// `payload` as one gzip member a device accepts: no match reaches further back than its 16 KiB
-// window, none refers to the very first byte, the file is long enough. The same payload always
-// gives the same bytes. Throws std::bad_alloc.
-std::vector<uint8_t> gzip(std::span<const uint8_t> payload);
+enum class Compression {
+  kNone,
+  kFast,
+  kDefault,
+  kBest,  // never larger than kDefault; takes a hundred times as long
+};
+
+// `payload` as one gzip member that has passed check_gzip. The same payload always gives the same
+// bytes; where what the level asked for gives would be refused, those of the level below. The
+// payload must have the 178 bytes that make a file long enough for a device, as every image does:
+// throws std::invalid_argument if not. Throws std::bad_alloc.
+std::vector<uint8_t> gzip(std::span<const uint8_t> payload,
+                          Compression compression = Compression::kDefault);
 
 }  // namespace flashstore::image

@@ -1,4 +1,4 @@
-"""scripts/setup: what it says, what it calls, and that only the pinned Lua ever reaches the cache.
+"""scripts/setup: what it says, what it calls, and that only the pinned sources ever reach the cache.
 
 Everything it runs that could change a machine or use the network is a fake that notes its calls; of the
 machine's own programs it sees only those that a bare Debian has.
@@ -13,13 +13,11 @@ import tempfile
 import unittest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
-BARE_PROGRAMS = ("apt-config", "basename", "bash", "cat", "comm", "cp", "cut", "dirname", "env", "mkdir",
-                 "mktemp", "mv", "rm", "sed", "sha256sum", "sort", "tr")
-LUA = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache",
-                   "flashstore/lua-5.1.5.tar.gz")
+BARE_PROGRAMS = ("apt-config", "basename", "bash", "cat", "comm", "cp", "cut", "dirname", "env", "grep",
+                 "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum", "sort", "tr")
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "flashstore")
 PACKAGES = sorted(line.split()[0] for line in (SCRIPTS / "packages").read_text().splitlines()
                   if line and line[0] != "#")
-LUA_SHA256 = "2640fc56a795f29d28ef15e13c34a47e223960b0240e8cb0a82d9b0738695333"
 BAD = b"<html>please log in</html>\n"
 BAD_SHA256 = hashlib.sha256(BAD).hexdigest()
 
@@ -39,7 +37,7 @@ FAKES = {
             Dir::Etc::sourceparts=*) cp -r "${word#*=}" $STATE/parts ;;
             update) [ ! -e $STATE/update-fails ] || exit 100 ;;
             install) printf '%s\\n' "$@" | grep -vx broken-package >>$STATE/installed ;;
-            source) cp $STATE/debian ./lua5.1_5.1.5.orig.tar.gz || exit 100 ;;
+            source) cp $STATE/debian/* . || exit 100 ;;
           esac
         done""",
     "curl": """
@@ -51,13 +49,34 @@ FAKES = {
 }
 
 
+class Source:
+    """A pinned source: what is to be found out of scripts/sources, said once more."""
+
+    def __init__(self, name, version, sha256, url, package):
+        self.file = f"{name}-{version}.tar.gz"
+        self.orig = f"{package}_{version}.orig.tar.gz"
+        self.title = f"{name.capitalize()} {version}"
+        self.variable = f"{name.upper()}_TARBALL"
+        self.name, self.version, self.sha256, self.url, self.package = name, version, sha256, url, package
+
+    def tarball(self):
+        return (CACHE / self.file).read_bytes()
+
+
+LUA = Source("lua", "5.1.5", "2640fc56a795f29d28ef15e13c34a47e223960b0240e8cb0a82d9b0738695333",
+             "https://www.lua.org/ftp/lua-5.1.5.tar.gz", "lua5.1")
+ZOPFLI = Source("zopfli", "1.0.3", "e955a7739f71af37ef3349c4fa141c648e8775bceb2195be07e86f8e638814bd",
+                "https://github.com/google/zopfli/archive/refs/tags/zopfli-1.0.3.tar.gz", "zopfli")
+SOURCES = (LUA, ZOPFLI)
+
+
 class Machine:
-    """A machine without network, all packages installed, Lua nowhere."""
+    """A machine without network, all packages installed, no sources."""
 
     def __init__(self, folder):
         self.folder = folder
         self.home = folder / "home"
-        self.cached = self.home / ".cache/flashstore/lua-5.1.5.tar.gz"
+        self.cache = self.home / ".cache/flashstore"
         self.state = folder / "state"
         self.temporary = folder / "tmp"
         self.etc = folder / "etc"
@@ -104,58 +123,46 @@ class Machine:
         return done.returncode, done.stdout, done.stderr
 
 
-class SetupTest(unittest.TestCase):
+class MachineTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.machine = Machine(pathlib.Path(folder.name))
-        self.lua = LUA.read_bytes()
 
-    def put_in_cache(self, data):
-        self.machine.put(self.machine.cached, data)
+    def put_in_cache(self, *sources):
+        for source in sources:
+            self.machine.put(self.machine.cache / source.file, source.tarball())
 
-    def assert_cached(self):
-        self.assertEqual(self.machine.cached.read_bytes(), self.lua)
-        self.assertEqual([path.name for path in self.machine.cached.parent.iterdir()], [self.machine.cached.name])
+    def cached(self):
+        return {path.name: path.read_bytes() for path in self.machine.cache.glob("*")}
 
-    def assert_nothing_left_behind(self):
-        self.assertEqual(list(self.machine.temporary.iterdir()), [])
-        self.assertFalse(self.machine.cached.exists())
+    def assert_all_cached(self):
+        self.assertEqual(self.cached(), {source.file: source.tarball() for source in SOURCES})
 
-    def assert_wrong_checksum(self, result, origin):
-        status, _, errors = result
-        self.assertEqual(status, 1)
-        self.assertIn(f"setup: error: {origin}: wrong checksum\n", errors)
-        self.assertIn(f"wanted sha256 {LUA_SHA256}\n", errors)
-        self.assertIn(f"found  sha256 {BAD_SHA256}\n", errors)
 
-    # Packages
+class PackagesTest(MachineTest):
 
     def test_check_says_all_that_is_missing_and_changes_nothing(self):
         self.machine.install([])
         status, output, errors = self.machine.setup("--check")
         self.assertEqual((status, errors), (1, ""))
         self.assertIn(f"missing packages: {' '.join(PACKAGES)}", output)
-        self.assertIn("missing: Lua 5.1.5 sources", output)
+        self.assertIn("\nmissing: Lua 5.1.5 sources\nmissing: Zopfli 1.0.3 sources\n", output)
         self.assertEqual(self.machine.calls(), [])
-        self.assert_nothing_left_behind()
+        self.assertEqual(self.cached(), {})
 
     def test_check_names_only_what_is_missing(self):
         self.machine.install(set(PACKAGES) - {"patch"})
-        self.put_in_cache(self.lua)
+        self.put_in_cache(*SOURCES)
         self.assertEqual(self.machine.setup("--check"), (1, "missing packages: patch \n", ""))
 
-    def test_check_looks_into_the_cached_file(self):
-        self.put_in_cache(BAD)
-        self.assertEqual(self.machine.setup("--check"), (1, "missing: Lua 5.1.5 sources\n", ""))
-
     def test_check_with_nothing_missing(self):
-        self.put_in_cache(self.lua)
+        self.put_in_cache(*SOURCES)
         self.assertEqual(self.machine.setup("--check"), (0, "nothing is missing\n", ""))
 
     def test_installs_what_is_missing_once(self):
         self.machine.install(set(PACKAGES) - {"cmake", "patch"})
-        self.put_in_cache(self.lua)
+        self.put_in_cache(*SOURCES)
         status, output, errors = self.machine.setup()
         self.assertEqual((status, errors), (0, ""))
         self.assertIn("setup: installing with apt-get: cmake patch", output)
@@ -169,11 +176,11 @@ class SetupTest(unittest.TestCase):
         self.assertEqual(self.machine.calls(), [])
         self.assertEqual(self.machine.setup("--quiet"), (0, "", ""))
         self.assertEqual(self.machine.calls(), [])
-        self.assert_cached()
+        self.assert_all_cached()
 
     def test_sudo_when_not_root(self):
         self.machine.install(set(PACKAGES) - {"patch"})
-        self.put_in_cache(self.lua)
+        self.put_in_cache(*SOURCES)
         (self.machine.state / "uid").write_text("1000\n")
         self.machine.add_fake("sudo", FAKES["sudo"])
         self.assertEqual(self.machine.setup()[0], 0)
@@ -192,7 +199,7 @@ class SetupTest(unittest.TestCase):
 
     def test_a_package_list_that_cannot_be_updated_may_still_do(self):
         self.machine.install(set(PACKAGES) - {"patch"})
-        self.put_in_cache(self.lua)
+        self.put_in_cache(*SOURCES)
         self.machine.put("state/update-fails", b"")
         status, _, errors = self.machine.setup()
         self.assertEqual(status, 0)
@@ -223,64 +230,102 @@ class SetupTest(unittest.TestCase):
         self.assertEqual(status, 2)
         self.assertIn("unknown argument '--force'", errors)
 
-    # Lua's tarball: LUA_TARBALL, cache, upstream, Debian's source package
+class TarballTest:
+    """Where a tarball comes from: $..._TARBALL, cache, upstream, Debian's source package. The other sources
+    are in the cache all along."""
 
-    def test_lua_tarball_comes_first(self):
-        tarball = self.machine.put("my.tar.gz", self.lua)
+    source = None
+
+    def setUp(self):
+        super().setUp()
+        self.others = [source for source in SOURCES if source is not self.source]
+        self.put_in_cache(*self.others)
+        self.good = self.source.tarball()
+
+    def put_in_own_place(self, data):
+        self.machine.put(self.machine.cache / self.source.file, data)
+
+    def put_at_debian(self, data):
+        self.machine.put(f"state/debian/{self.source.orig}", data)
+
+    def setup_with(self, tarball, *arguments, **environment):
+        return self.machine.setup(*arguments, **{self.source.variable: tarball}, **environment)
+
+    def assert_nothing_left_behind(self):
+        self.assertEqual(list(self.machine.temporary.iterdir()), [])
+        self.assertNotIn(self.source.file, self.cached())
+
+    def assert_wrong_checksum(self, result, origin):
+        status, _, errors = result
+        self.assertEqual(status, 1)
+        self.assertIn(f"setup: error: {origin}: wrong checksum\n", errors)
+        self.assertIn(f"wanted sha256 {self.source.sha256}\n", errors)
+        self.assertIn(f"found  sha256 {BAD_SHA256}\n", errors)
+
+    def test_check_looks_into_the_cached_file(self):
+        self.put_in_own_place(BAD)
+        self.assertEqual(self.machine.setup("--check"), (1, f"missing: {self.source.title} sources\n", ""))
+
+    def test_the_variable_comes_first(self):
+        tarball = self.machine.put("my.tar.gz", self.good)
         self.machine.put("state/upstream", BAD)
-        self.put_in_cache(BAD)
-        self.assertEqual(self.machine.setup("--quiet", LUA_TARBALL=tarball), (0, "", ""))
+        self.put_in_own_place(BAD)
+        self.assertEqual(self.setup_with(tarball, "--quiet"), (0, "", ""))
         self.assertEqual(self.machine.calls(), [])
-        self.assert_cached()
+        self.assert_all_cached()
 
-    def test_lua_tarball_with_a_wrong_checksum(self):
+    def test_a_variable_with_a_wrong_checksum(self):
         tarball = self.machine.put("my.tar.gz", BAD)
-        self.machine.put("state/upstream", self.lua)
-        self.assert_wrong_checksum(self.machine.setup(LUA_TARBALL=tarball), f"LUA_TARBALL={tarball}")
+        self.machine.put("state/upstream", self.good)
+        self.assert_wrong_checksum(self.setup_with(tarball), f"{self.source.variable}={tarball}")
         self.assertEqual(self.machine.calls(), [])
         self.assert_nothing_left_behind()
 
-    def test_a_wrong_lua_tarball_is_said_even_when_the_cache_is_good(self):
+    def test_a_wrong_variable_is_said_even_when_the_cache_is_good(self):
         tarball = self.machine.put("my.tar.gz", BAD)
-        self.put_in_cache(self.lua)
-        self.assert_wrong_checksum(self.machine.setup(LUA_TARBALL=tarball), f"LUA_TARBALL={tarball}")
-        self.assert_cached()
+        self.put_in_own_place(self.good)
+        self.assert_wrong_checksum(self.setup_with(tarball), f"{self.source.variable}={tarball}")
+        self.assert_all_cached()
 
-    def test_lua_tarball_that_is_not_there(self):
-        status, _, errors = self.machine.setup(LUA_TARBALL="/nowhere/lua.tar.gz")
-        self.assertEqual((status, errors), (1, "setup: error: LUA_TARBALL=/nowhere/lua.tar.gz: no such file\n"))
+    def test_a_variable_without_its_file(self):
+        status, _, errors = self.setup_with("/nowhere/my.tar.gz")
+        self.assertEqual((status, errors),
+                         (1, f"setup: error: {self.source.variable}=/nowhere/my.tar.gz: no such file\n"))
 
     def test_the_cache_comes_second(self):
         self.machine.put("state/upstream", BAD)
-        self.put_in_cache(self.lua)
+        self.put_in_own_place(self.good)
         self.assertEqual(self.machine.setup("--quiet"), (0, "", ""))
         self.assertEqual(self.machine.calls(), [])
 
     def test_the_cache_is_where_xdg_says(self):
-        tarball = self.machine.put("my.tar.gz", self.lua)
+        tarball = self.machine.put("my.tar.gz", self.good)
         place = self.machine.folder / "elsewhere"
-        self.assertEqual(self.machine.setup(LUA_TARBALL=tarball, XDG_CACHE_HOME=place)[0], 0)
-        self.assertEqual((place / "flashstore/lua-5.1.5.tar.gz").read_bytes(), self.lua)
+        for source in self.others:
+            self.machine.put(place / "flashstore" / source.file, source.tarball())
+        self.assertEqual(self.setup_with(tarball, XDG_CACHE_HOME=place)[0], 0)
+        self.assertEqual((place / "flashstore" / self.source.file).read_bytes(), self.good)
         self.assert_nothing_left_behind()
 
     def test_upstream_comes_third(self):
-        self.machine.put("state/upstream", self.lua)
-        self.put_in_cache(BAD)
+        self.machine.put("state/upstream", self.good)
+        self.put_in_own_place(BAD)
         self.assertEqual(self.machine.setup()[0], 0)
         call, = self.machine.calls()
-        self.assertRegex(call, r"^curl .*--max-time 5 .*https://www\.lua\.org/ftp/lua-5\.1\.5\.tar\.gz$")
-        self.assert_cached()
+        self.assertRegex(call, "^curl .*--max-time 5 ")
+        self.assertTrue(call.endswith(" " + self.source.url), call)
+        self.assert_all_cached()
         self.assertEqual(list(self.machine.temporary.iterdir()), [])
 
     def test_upstream_with_a_wrong_checksum_is_an_error(self):
         self.machine.put("state/upstream", BAD)
-        self.machine.put("state/debian", self.lua)
-        self.assert_wrong_checksum(self.machine.setup(), "https://www.lua.org/ftp/lua-5.1.5.tar.gz")
+        self.put_at_debian(self.good)
+        self.assert_wrong_checksum(self.machine.setup(), self.source.url)
         self.assertEqual(len(self.machine.calls()), 1)
         self.assert_nothing_left_behind()
 
     def test_debian_comes_last_with_private_source_lists(self):
-        self.machine.put("state/debian", self.lua)
+        self.put_at_debian(self.good)
         self.machine.put("state/update-fails", b"")  # as a third party's list without sources would make it
         self.machine.put("etc/sources.list", b"# deb no\ndeb http://a/ x main\ndeb-src http://b/ x main\n")
         self.machine.put("etc/parts/more.list", b"deb\t[signed-by=/k.gpg] http://c/ x main\n")
@@ -289,11 +334,12 @@ class SetupTest(unittest.TestCase):
         before = sorted(path.read_bytes() for path in self.machine.etc.rglob("*") if path.is_file())
         status, output, errors = self.machine.setup()
         self.assertEqual((status, errors), (0, ""))
-        self.assertIn("lua.org does not answer within 5 s; taking Debian's source package", output)
+        self.assertIn(f"setup: {self.source.url.split('/')[2]} does not answer within 5 s; "
+                      "taking Debian's source package\n", output)
         curl, update, source = self.machine.calls()
         self.assertTrue(curl.startswith("curl "))
         self.assertTrue(update.endswith(" update"))
-        self.assertTrue(source.endswith(" source --download-only lua5.1"))
+        self.assertTrue(source.endswith(f" source --download-only {self.source.package}"))
         for call in (update, source):
             self.assertIn(" Dir::Etc::sourcelist=/dev/null ", call)
             self.assertIn(f" Dir::State::lists={self.machine.temporary}/", call)
@@ -304,23 +350,43 @@ class SetupTest(unittest.TestCase):
         self.assertFalse((lists / "off.sources.disabled").exists())
         after = sorted(path.read_bytes() for path in self.machine.etc.rglob("*") if path.is_file())
         self.assertEqual(before, after)
-        self.assert_cached()
+        self.assert_all_cached()
         self.assertEqual(list(self.machine.temporary.iterdir()), [])
 
     def test_debian_with_a_wrong_checksum_is_an_error(self):
-        self.machine.put("state/debian", BAD)
-        self.assert_wrong_checksum(self.machine.setup(), "Debian's source package lua5.1")
+        self.put_at_debian(BAD)
+        self.assert_wrong_checksum(self.machine.setup(), f"Debian's source package {self.source.package}")
         self.assert_nothing_left_behind()
 
-    def test_lua_from_nowhere(self):
+    def test_from_nowhere(self):
         status, _, errors = self.machine.setup()
         self.assertEqual(status, 1)
-        self.assertIn("setup: error: Lua 5.1.5 could not be fetched\n", errors)
-        self.assertIn("LUA_TARBALL=FILE scripts/setup", errors)
+        self.assertIn(f"setup: error: {self.source.title} could not be fetched\n", errors)
+        self.assertIn(f"get {self.source.url} by other means and say {self.source.variable}=FILE scripts/setup",
+                      errors)
         self.assert_nothing_left_behind()
 
-    def test_the_pinned_checksum(self):
-        self.assertIn(f"set(LUA_SHA256 {LUA_SHA256})\n", (SCRIPTS / "cmake/LuaSource.cmake").read_text())
+    def test_the_pinned_checksum_stands_in_one_place(self):
+        named = [path.name for path in SCRIPTS.rglob("*") if path.is_file()
+                 and self.source.sha256 in path.read_text(errors="replace")]
+        self.assertEqual(named, ["sources"])
+
+
+class LuaTarballTest(TarballTest, MachineTest):
+    source = LUA
+
+
+class ZopfliTarballTest(TarballTest, MachineTest):
+    source = ZOPFLI
+
+
+class AllTarballsTest(MachineTest):
+    def test_all_are_fetched_and_nothing_stays_behind(self):
+        for source in SOURCES:
+            self.machine.put(f"state/debian/{source.orig}", source.tarball())
+        self.assertEqual(self.machine.setup()[0], 0)
+        self.assert_all_cached()
+        self.assertEqual(list(self.machine.temporary.iterdir()), [])
 
 
 if __name__ == "__main__":

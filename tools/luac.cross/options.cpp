@@ -19,11 +19,18 @@ const std::vector<std::pair<std::string, luac::Flavour>> kTargets{{"float", luac
                                                                   {"int", luac::Flavour::kInt},
                                                                   {"dword", luac::Flavour::kDword}};
 
+const std::vector<std::pair<std::string, image::Compression>> kCompressions{
+    {"none", image::Compression::kNone},
+    {"fast", image::Compression::kFast},
+    {"default", image::Compression::kDefault},
+    {"best", image::Compression::kBest}};
+
 // What CLI11 fills in before the texts are looked at.
 struct Raw {
   std::string base;
   std::string max_bytes;
   std::string target;
+  std::string compress;
   std::string script;
   std::string depfile;
   std::vector<std::string> resources;
@@ -53,6 +60,9 @@ std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
   app->add_flag("-v,--version", options.version, "show the version");
   app->add_option("--target", raw.target, "numbers of the device: float (default), int, dword")
       ->type_name("KIND");
+  app->add_option("--compress", raw.compress,
+                  "the image file: none, fast, default, best (smallest, slow)")
+      ->type_name("LEVEL");
   app->add_option("--resource", raw.resources, "add a module that returns what FILE holds")
       ->type_name("MODULE=FILE")
       ->expected(1)
@@ -139,6 +149,16 @@ MaybeError convert_target(const std::string& text, Options& options) {
   return UsageError{"'--target' '" + text + "' must be float, int or dword"};
 }
 
+MaybeError convert_compress(const std::string& text, Options& options) {
+  for (const auto& [name, compression] : kCompressions) {
+    if (text == name) {
+      options.compression = compression;
+      return std::nullopt;
+    }
+  }
+  return UsageError{"'--compress' '" + text + "' must be none, fast, default or best"};
+}
+
 MaybeError convert_resource(const std::string& text, Options& options) {
   const size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos || equals + 1 == text.size()) {
@@ -158,6 +178,9 @@ MaybeError convert(const Raw& raw, Options& options) {
   }
   if (!error && !raw.target.empty()) {
     error = convert_target(raw.target, options);
+  }
+  if (!error && !raw.compress.empty()) {
+    error = convert_compress(raw.compress, options);
   }
   for (const std::string& resource : raw.resources) {
     error = error ? error : convert_resource(resource, options);

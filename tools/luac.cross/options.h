@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "image/gzip.h"
 #include "luac/target.h"
 
 namespace flashstore::luac_cross {
@@ -34,6 +35,8 @@ struct Options {
   std::vector<Resource> resources;                // --resource
   std::string output = "luac.out";                // -o
   std::vector<std::string> files;                 // "-" is standard input
+  // --compress: of a relocatable image
+  image::Compression compression = image::Compression::kDefault;
 };
 
 // All files `options` name to be read, in their order.

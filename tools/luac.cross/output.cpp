@@ -68,8 +68,9 @@ Outcome write_image_file(const Options& options, const luac::Function& master,
     return {refuse_too_large(report, kLimit, "Out of Flash memory", console), report};
   }
   if (report.fits()) {
-    const std::vector<uint8_t> file =
-        options.base ? luac::make_absolute(image, *options.base) : image::gzip(image.payload);
+    const std::vector<uint8_t> file = options.base
+                                          ? luac::make_absolute(image, *options.base)
+                                          : image::gzip(image.payload, options.compression);
     if (const int status = write_bytes(options, file, console); status != kOk) {
       return {status, report};
     }
