@@ -3,12 +3,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <map>
 #include <string_view>
 
 #include "host/files.h"
+#include "libraries.h"
 #include "luac/chunk.h"
 #include "luac/compiler.h"
 #include "luac/master.h"
@@ -17,19 +17,6 @@
 
 namespace flashstore::luac_cross {
 namespace {
-
-// Libraries of Lua and of the NodeMCU firmware: `require` finds them before any module of an image.
-constexpr std::array<std::string_view, 68> kLibraries{
-    "_G",       "adc",         "ads1115",   "adxl345",  "am2320",        "apa102",    "bit",
-    "bloom",    "bme280",      "bmp085",    "coap",     "color_utils",   "coroutine", "cron",
-    "crypto",   "debug",       "dht",       "encoder",  "enduser_setup", "file",      "gdbstub",
-    "gpio",     "gpio_pulse",  "hdc1080",   "hmc5883l", "http",          "hx711",     "i2c",
-    "l3g4200d", "math",        "mcp4725",   "mdns",     "mqtt",          "net",       "node",
-    "ow",       "package",     "pcm",       "perf",     "pipe",          "pixbuf",    "pwm",
-    "pwm2",     "rc",          "rfswitch",  "rotary",   "rtcfifo",       "rtcmem",    "rtctime",
-    "si7021",   "sigma_delta", "sjson",     "sntp",     "softuart",      "somfy",     "spi",
-    "string",   "struct",      "switec",    "table",    "tls",           "tm1829",    "tmr",
-    "tsl2561",  "uart",        "websocket", "wifi",     "ws2812"};
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -53,6 +40,11 @@ InputError chunk_error(const std::string& file, const luac::ChunkError& error) {
     return {file + ": bad header in precompiled chunk", file + offset + error.what};
   }
   return {file + offset + error.what, ""};
+}
+
+// A master makes closures without upvalues: a function that has some would use what is not there.
+InputError has_upvalues(const std::string& what) {
+  return {what + " has upvalues", "a module cannot: make them parameters, or globals"};
 }
 
 // While it lives, what is printed on stdout goes to stderr.
@@ -99,8 +91,7 @@ std::optional<InputError> run_script(const Options& options, Inputs& inputs) {
   }
   luac::Function& function = returned.value()->main;
   if (function.upvalue_count != 0) {
-    return InputError{file + ": the function it returns has upvalues",
-                      "a module cannot: make them parameters, or globals"};
+    return has_upvalues(file + ": the function it returns");
   }
   luac::strip(function, luac::Strip::kNames);
   inputs.modules.push_back(luac::make_module(std::move(function)));
@@ -119,6 +110,9 @@ core::Result<luac::Module, InputError> read_module(const std::string& file, luac
     auto function = luac::read_chunk(text.value(), flavour);
     if (!function) {
       return chunk_error(shown, function.error());
+    }
+    if (function.value().upvalue_count != 0) {
+      return has_upvalues(shown + ": its function");
     }
     return luac::make_module(std::move(function).value());
   }

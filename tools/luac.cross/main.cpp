@@ -1,6 +1,7 @@
 // luac.cross: Lua 5.1 -> LFS image or NodeMCU bytecode. See luac.cross.1.
 #include <algorithm>
 #include <new>
+#include <optional>
 #include <string>
 
 #include "console.h"
@@ -22,6 +23,22 @@ int report_warnings(const std::vector<std::string>& warnings, bool strict, Conso
   return strict && !warnings.empty() ? kFailed : kOk;
 }
 
+// Why a file would be lost by being written, if one would.
+std::optional<std::string> overwritten_file(const Options& options) {
+  for (const std::string& input : input_files(options)) {
+    for (const std::string& output : output_files(options)) {
+      if (host::same_file(input, output)) {
+        return "output " + output + " is also an input";
+      }
+    }
+  }
+  if (options.depfile &&
+      (*options.depfile == options.output || host::same_file(*options.depfile, options.output))) {
+    return "output " + options.output + " is also the depfile";
+  }
+  return std::nullopt;
+}
+
 Outcome run(const Options& options, Console& console) {
   if (options.version && !options.json) {
     console.result(kVersion);
@@ -29,12 +46,8 @@ Outcome run(const Options& options, Console& console) {
   if (options.files.empty() && options.resources.empty() && !options.script) {
     return {options.version ? kOk : console.usage_error("no input files given"), {}};
   }
-  for (const std::string& input : input_files(options)) {
-    for (const std::string& output : output_files(options)) {
-      if (host::same_file(input, output)) {
-        return {console.error("output " + output + " is also an input"), {}};
-      }
-    }
+  if (const auto clash = overwritten_file(options)) {
+    return {console.error(*clash), {}};
   }
   auto inputs = read_inputs(options);
   if (!inputs) {
