@@ -4,10 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <span>
+#include <utility>
+
+#include "host/quantities.h"
 
 namespace flashstore::host {
 namespace {
@@ -76,6 +81,17 @@ mode_t default_permissions() {
   return 0666 & ~mask;
 }
 
+// Where the symbolic link `path` leads to, be there a file or not; anything else is itself.
+std::string resolved(const std::string& path) {
+  constexpr int kMaxLinks = 40;  // as the system has it
+  std::filesystem::path at = path;
+  std::error_code error;
+  for (int i = 0; i < kMaxLinks && std::filesystem::is_symlink(at, error); ++i) {
+    at = at.parent_path() / std::filesystem::read_symlink(at, error);
+  }
+  return at.string();
+}
+
 // Writes and syncs the temporary file; returns 0 or the error.
 int fill(int fd, std::span<const uint8_t> bytes, mode_t permissions) {
   if (const int error = write_all(fd, bytes)) {
@@ -89,7 +105,7 @@ int fill(int fd, std::span<const uint8_t> bytes, mode_t permissions) {
 
 }  // namespace
 
-core::Result<std::string, FileError> read_file(const std::string& path) {
+core::Result<std::string, FileError> read_file(const std::string& path, size_t max_bytes) {
   const bool standard_input = path == "-";
   const std::string name = standard_input ? "stdin" : path;
   Descriptor file(standard_input ? dup(STDIN_FILENO)
@@ -106,7 +122,7 @@ core::Result<std::string, FileError> read_file(const std::string& path) {
     return FileError{"cannot read " + name + ": it is a pipe; give it as standard input, '-'"};
   }
   if (S_ISREG(status.st_mode)) {
-    content.reserve(static_cast<size_t>(status.st_size));
+    content.reserve(std::min(static_cast<size_t>(status.st_size), max_bytes));
   }
   char block[65536];
   for (;;) {
@@ -121,59 +137,86 @@ core::Result<std::string, FileError> read_file(const std::string& path) {
       return failure("read", name, errno);
     }
     content.append(block, static_cast<size_t>(got));
-  }
-}
-
-bool same_file(const std::string& a, const std::string& b) {
-  struct stat first {};
-  struct stat second {};
-  return stat(a.c_str(), &first) == 0 && stat(b.c_str(), &second) == 0 &&
-         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-std::optional<FileError> write_file(const std::string& path, std::span<const uint8_t> bytes) {
-  if (path == "-") {
-    if (const int error = write_all(STDOUT_FILENO, bytes)) {
-      return failure("write", "stdout", error);
+    if (content.size() > max_bytes) {
+      return FileError{"cannot read " + name + ": it has more than " + host::bytes(max_bytes)};
     }
-    return std::nullopt;
   }
+}
 
-  std::string target = path;
+bool is_overwritten(const std::string& input, const std::string& output) {
+  struct stat read {};
+  struct stat written {};
+  const int got = input == "-" ? fstat(STDIN_FILENO, &read) : stat(input.c_str(), &read);
+  return got == 0 && output != "-" && stat(output.c_str(), &written) == 0 &&
+         S_ISREG(read.st_mode) && read.st_dev == written.st_dev && read.st_ino == written.st_ino;
+}
+
+PendingFile::PendingFile(PendingFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      target_(std::move(other.target_)),
+      temporary_(std::exchange(other.temporary_, {})),
+      bytes_(std::move(other.bytes_)) {}
+
+PendingFile::~PendingFile() {
+  if (!temporary_.empty()) {
+    unlink(temporary_.c_str());
+  }
+}
+
+core::Result<PendingFile, FileError> PendingFile::prepare(const std::string& path,
+                                                          std::vector<uint8_t> bytes) {
+  PendingFile pending;
+  pending.path_ = path;
+  pending.target_ = path;
+  if (path == "-") {
+    pending.bytes_ = std::move(bytes);
+    return pending;
+  }
   mode_t permissions = default_permissions();
   struct stat status {};
   if (stat(path.c_str(), &status) == 0) {
     if (S_ISDIR(status.st_mode)) {
       return failure("open", path, EISDIR);
     }
-    if (!S_ISREG(status.st_mode)) {
-      return write_directly(path, bytes);
-    }
     if (access(path.c_str(), W_OK) != 0) {
       return failure("open", path, errno);
     }
-    permissions = status.st_mode & 07777;
-    char resolved[PATH_MAX];
-    if (realpath(path.c_str(), resolved) != nullptr) {
-      target = resolved;
+    if (!S_ISREG(status.st_mode)) {
+      pending.bytes_ = std::move(bytes);
+      return pending;
     }
+    permissions = status.st_mode & 07777;
   }
+  pending.target_ = resolved(path);
 
-  std::string temporary = target + ".XXXXXX";
+  const size_t folder = pending.target_.rfind('/') + 1;
+  std::string temporary = pending.target_.substr(0, folder) + ".flashstore.XXXXXX";
   Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) {
     return failure("open", path, errno);
   }
+  pending.temporary_ = std::move(temporary);
   int error = fill(file.get(), bytes, permissions);
-  if (error == 0) {
-    error = file.close_checked();
-  }
-  if (error == 0 && rename(temporary.c_str(), target.c_str()) != 0) {
-    error = errno;
-  }
+  error = error != 0 ? error : file.close_checked();
   if (error != 0) {
-    unlink(temporary.c_str());
     return failure("write", path, error);
+  }
+  return pending;
+}
+
+std::optional<FileError> PendingFile::commit() {
+  if (!temporary_.empty()) {
+    if (rename(temporary_.c_str(), target_.c_str()) != 0) {
+      return failure("write", path_, errno);
+    }
+    temporary_.clear();
+    return std::nullopt;
+  }
+  if (path_ != "-") {
+    return write_directly(path_, bytes_);
+  }
+  if (const int error = write_all(STDOUT_FILENO, bytes_)) {
+    return failure("write", "stdout", error);
   }
   return std::nullopt;
 }

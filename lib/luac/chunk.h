@@ -24,8 +24,8 @@ struct ChunkError {
 // Whether `file` is precompiled Lua of any kind.
 bool is_chunk(std::string_view file);
 
-// The function in `file`, which must be NodeMCU's for `flavour`. Whatever `file` holds, memory use
-// stays in proportion to its size.
+// The function in `file`, which must be NodeMCU's for `flavour` and have code that passes
+// check_code. Whatever `file` holds, memory use stays in proportion to its size.
 core::Result<Function, ChunkError> read_chunk(std::string_view file, Flavour flavour);
 
 std::string write_chunk(const Function& function, Flavour flavour);

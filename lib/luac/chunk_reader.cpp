@@ -5,6 +5,7 @@
 #include "core/bytes.h"
 #include "luac/chunk.h"
 #include "luac/chunk_format.h"
+#include "luac/code_check.h"
 #include "luaflash/format.h"
 
 namespace flashstore::luac {
@@ -209,6 +210,9 @@ class ChunkReader {
     }
     for (uint32_t left = count(4); left > 0 && !error_; --left) {
       f.upvalue_names.push_back(string().value_or(""));
+    }
+    if (const auto fault = error_ ? std::nullopt : check_code(f)) {
+      fail(*fault);
     }
     return f;
   }

@@ -6,28 +6,28 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-/* Nothing the compiler works out may be undefined in C: what wraps, wraps in unsigned arithmetic.
- */
+/* Nothing the compiler works out may be undefined in C: what wraps, wraps unsigned. */
 static int32_t int32_of(uint64_t bits) {
   return (int32_t)(uint32_t)bits;
 }
 
-/* Set by a division whose result does not fit; the compiler then leaves the division to the device,
- *and
- ** line_event, told of its instruction next, warns and clears it. */
+/* Set where the result of a folded division does not fit. The compiler then leaves the division to
+** the device; line_event, told of its instruction next, warns and clears this. */
 static _Thread_local int int32_division_overflowed;
 
 static void int32_note_overflow(int32_t a, int32_t b) {
   int32_division_overflowed |= a == INT32_MIN && b == -1;
 }
 
+/* A script may divide by 0; the compiler never folds that. */
 static int32_t int32_floor_div(int32_t a, int32_t b) {
-  const int64_t quotient = (int64_t)a / b;
-  return int32_of((uint64_t)(quotient - ((int64_t)a % b != 0 && (a < 0) != (b < 0))));
+  const int64_t quotient = b == 0 ? 0 : (int64_t)a / b;
+  const int inexact = b != 0 && (int64_t)a % b != 0;
+  return int32_of((uint64_t)(quotient - (inexact && (a < 0) != (b < 0))));
 }
 
 static int32_t int32_floor_mod(int32_t a, int32_t b) {
-  const int64_t rest = (int64_t)a % b;
+  const int64_t rest = b == 0 ? 0 : (int64_t)a % b;
   return (int32_t)(rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest);
 }
 
@@ -72,8 +72,8 @@ static int32_t int32_from_text(const char* text, char** end) {
 #define luai_numadd(a, b) int32_of((uint64_t)(a) + (uint64_t)(b))
 #define luai_numsub(a, b) int32_of((uint64_t)(a) - (uint64_t)(b))
 #define luai_nummul(a, b) int32_of((uint64_t)(a) * (uint64_t)(b))
-#define luai_numdiv(a, b) (int32_note_overflow((a), (b)), int32_floor_div((a), (b)))
-#define luai_nummod(a, b) (int32_note_overflow((a), (b)), int32_floor_mod((a), (b)))
+#define luai_numdiv(a, b) int32_floor_div((a), (b))
+#define luai_nummod(a, b) int32_floor_mod((a), (b))
 #define luai_numpow(a, b) int32_pow((a), (b))
 #define luai_numunm(a) int32_of(-(uint64_t)(a))
 #define luai_numisnan(number) 0

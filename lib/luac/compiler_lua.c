@@ -3,6 +3,7 @@
 ** LUA_COPY names the copy; the few symbols that cannot be static get it as a prefix. */
 #include "luac/compiler_lua.h"
 
+#include <locale.h>
 #include <stdio.h> /* before Lua's macro getline */
 #include <stdlib.h>
 #include <string.h>
@@ -36,12 +37,21 @@ static void line_event(FuncState* fs, int pc, int line);
 
 #include "lapi.c"
 #if LUA_COPY_IS_INT32
+/* Here operations are folded; "not a number" is asked of their results. */
+#undef luai_numdiv
+#undef luai_nummod
 #undef luai_numisnan
-#define luai_numisnan(result) int32_division_overflowed /* asked of a folded operation's result */
+#define luai_numdiv(a, b) (int32_note_overflow((a), (b)), int32_floor_div((a), (b)))
+#define luai_nummod(a, b) (int32_note_overflow((a), (b)), int32_floor_mod((a), (b)))
+#define luai_numisnan(result) int32_division_overflowed
 #endif
 #include "lcode.c"
 #if LUA_COPY_IS_INT32
+#undef luai_numdiv
+#undef luai_nummod
 #undef luai_numisnan
+#define luai_numdiv(a, b) int32_floor_div((a), (b))
+#define luai_nummod(a, b) int32_floor_mod((a), (b))
 #define luai_numisnan(number) 0
 #endif
 #include "ldebug.c"
@@ -181,9 +191,8 @@ static LuaConstant constant_of(const TValue* value) {
   return constant;
 }
 
-/* Tells of `f` and what is inside it. Recursion is as deep as functions are nested, which the
- *parser
- ** has limited (LUAI_MAXCCALLS). Returns 0, or what a callback returned to stop. */
+/* Tells of `f` and what is inside it. Recursion is as deep as functions are nested, and the parser
+** has limited that (LUAI_MAXCCALLS). Returns 0, or what a callback returned to stop. */
 static int tell(const Proto* f, const LuaEvents* events) {
   void* context = events->context;
   const LuaFunction function = {f,
@@ -268,6 +277,8 @@ static LuaCompileStatus compile(LuaBytes source, const char* chunk_name, const L
     lua_pushcfunction(L, run_main);
     lua_insert(L, -2);
     error = lua_pcall(L, 1, 1, 0);
+    setlocale(LC_ALL,
+              "C"); /* whatever the script has set: what is compiled next shall not see it */
   }
   if (error == 0) {
     status = tell_returned(L, events);

@@ -47,7 +47,7 @@ Module make_module(Function main) {
   return {std::move(name), std::move(main)};
 }
 
-Function make_master(std::vector<Module> modules, uint32_t build_time) {
+Function make_master(std::vector<Module> modules, double build_time) {
   const auto count = static_cast<uint32_t>(modules.size());
   const uint32_t batch = std::min(count, kNamesInABatch);
   Function master;
@@ -58,7 +58,7 @@ Function make_master(std::vector<Module> modules, uint32_t build_time) {
     master.constants.emplace_back(std::move(module.name));
     master.children.push_back(std::move(module.main));
   }
-  master.constants.emplace_back(static_cast<double>(build_time));
+  master.constants.emplace_back(build_time);
 
   std::vector<uint32_t>& code = master.code;
   for (uint32_t i = 0; i < count; ++i) {

@@ -31,7 +31,7 @@ inline constexpr size_t kMaxModules = 10000;
 // The function that answers a module's name with the module, and anything else with `build_time`
 // (seconds since 1970) and a table of all names. Of equal names the first answers. The main chunks
 // have no upvalues; there are 1 to kMaxModules of them.
-Function make_master(std::vector<Module> modules, uint32_t build_time);
+Function make_master(std::vector<Module> modules, double build_time);
 
 // The function that calls each of `modules` in order.
 Function make_sequence(std::vector<Module> modules);

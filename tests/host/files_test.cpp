@@ -13,6 +13,11 @@
 namespace flashstore::host {
 namespace {
 
+std::optional<FileError> write_file(const std::string& path, std::span<const uint8_t> bytes) {
+  auto file = PendingFile::prepare(path, {bytes.begin(), bytes.end()});
+  return file ? file.value().commit() : std::optional(file.error());
+}
+
 namespace fs = std::filesystem;
 using test::as_bytes;
 using test::read_text;
@@ -30,7 +35,7 @@ class Files : public testing::Test {
 TEST_F(Files, WrittenContentIsReadBack) {
   const std::string path = folder_ / "f";
   EXPECT_EQ(write_file(path, as_bytes("content")), std::nullopt);
-  EXPECT_EQ(read_file(path).value(), "content");
+  EXPECT_EQ(read_file(path, 100).value(), "content");
   EXPECT_EQ(entries(), 1u) << "no temporary file is left";
 }
 
@@ -61,6 +66,46 @@ TEST_F(Files, ASymbolicLinkStaysOneAndItsTargetIsReplaced) {
   EXPECT_EQ(read_text(path), "new");
 }
 
+TEST_F(Files, ADanglingSymbolicLinkIsFollowed) {
+  const std::string link = folder_ / "link";
+  fs::create_symlink("target", link);
+  EXPECT_EQ(write_file(link, as_bytes("new")), std::nullopt);
+  EXPECT_TRUE(fs::is_symlink(link));
+  EXPECT_EQ(read_text(folder_ / "target"), "new");
+}
+
+TEST_F(Files, WithoutCommitTheOldContentStays) {
+  const std::string path = folder_ / "f";
+  test::write_text(path, "old");
+  {
+    const auto pending = PendingFile::prepare(path, {1, 2, 3});
+    EXPECT_TRUE(pending.ok());
+    EXPECT_EQ(entries(), 2u);
+  }
+  EXPECT_EQ(read_text(path), "old");
+  EXPECT_EQ(entries(), 1u) << "no temporary file is left";
+}
+
+TEST_F(Files, AsLongANameAsThereCanBeIsWritten) {
+  EXPECT_EQ(write_file(folder_ / std::string(255, 'n'), as_bytes("x")), std::nullopt);
+}
+
+TEST_F(Files, ALargerFileThanWantedIsRefused) {
+  const std::string path = folder_ / "f";
+  test::write_text(path, std::string(101, 'x'));
+  EXPECT_EQ(read_file(path, 100).error().message,
+            "cannot read " + path + ": it has more than 100 B");
+}
+
+TEST_F(Files, AnInputIsRecognisedUnderAnyName) {
+  test::write_text(folder_ / "f", "x");
+  fs::create_hard_link(folder_ / "f", folder_ / "g");
+  EXPECT_TRUE(is_overwritten(folder_ / "f", folder_ / "g"));
+  EXPECT_FALSE(is_overwritten(folder_ / "f", folder_ / "h"));
+  EXPECT_FALSE(is_overwritten(folder_ / "f", "-"));
+  EXPECT_FALSE(is_overwritten("/dev/null", "/dev/null"));
+}
+
 TEST_F(Files, ADeviceIsWrittenNotReplaced) {
   EXPECT_EQ(write_file("/dev/null", as_bytes("x")), std::nullopt);
   EXPECT_TRUE(fs::is_character_file("/dev/null"));
@@ -70,9 +115,9 @@ TEST_F(Files, ADeviceIsWrittenNotReplaced) {
 }
 
 TEST_F(Files, SaysWhatCouldNotBeOpened) {
-  EXPECT_EQ(read_file(folder_ / "no").error().message,
+  EXPECT_EQ(read_file(folder_ / "no", 100).error().message,
             "cannot open " + (folder_ / "no") + ": No such file or directory");
-  EXPECT_EQ(read_file(folder_.path()).error().message,
+  EXPECT_EQ(read_file(folder_.path(), 100).error().message,
             "cannot read " + folder_.path().string() + ": Is a directory");
   EXPECT_EQ(write_file(folder_ / "no/f", as_bytes("x"))->message,
             "cannot open " + (folder_ / "no/f") + ": No such file or directory");

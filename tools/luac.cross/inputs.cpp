@@ -14,9 +14,13 @@
 #include "luac/master.h"
 #include "luac/resource.h"
 #include "luac/strip.h"
+#include "luaflash/format.h"
 
 namespace flashstore::luac_cross {
 namespace {
+
+constexpr size_t kMaxInputBytes = 64 << 20;  // far more than any image has room for
+constexpr size_t kMaxResourceBytes = luaflash::kMaxImageWords * luaflash::kWordBytes;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
@@ -73,7 +77,7 @@ class StdoutToStderr {
 // Adds the function that `file` returns when it runs. Without one nothing is added.
 std::optional<InputError> run_script(const Options& options, Inputs& inputs) {
   const std::string& file = *options.script;
-  const auto text = host::read_file(file);
+  const auto text = host::read_file(file, kMaxInputBytes);
   if (!text) {
     return InputError{text.error().message, ""};
   }
@@ -101,7 +105,7 @@ std::optional<InputError> run_script(const Options& options, Inputs& inputs) {
 
 core::Result<luac::Module, InputError> read_module(const std::string& file, luac::Flavour flavour,
                                                    std::vector<std::string>& warnings) {
-  const auto text = host::read_file(file);
+  const auto text = host::read_file(file, kMaxInputBytes);
   if (!text) {
     return InputError{text.error().message, ""};
   }
@@ -149,7 +153,7 @@ core::Result<Inputs, InputError> read_inputs(const Options& options) {
     inputs.origins.push_back(file);
   }
   for (const Resource& resource : options.resources) {
-    auto content = host::read_file(resource.file);
+    auto content = host::read_file(resource.file, kMaxResourceBytes);
     if (!content) {
       return InputError{content.error().message, ""};
     }

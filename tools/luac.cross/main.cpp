@@ -1,5 +1,6 @@
 // luac.cross: Lua 5.1 -> LFS image or NodeMCU bytecode. See luac.cross.1.
 #include <algorithm>
+#include <filesystem>
 #include <new>
 #include <optional>
 #include <string>
@@ -27,13 +28,15 @@ int report_warnings(const std::vector<std::string>& warnings, bool strict, Conso
 std::optional<std::string> overwritten_file(const Options& options) {
   for (const std::string& input : input_files(options)) {
     for (const std::string& output : output_files(options)) {
-      if (host::same_file(input, output)) {
+      if (host::is_overwritten(input, output)) {
         return "output " + output + " is also an input";
       }
     }
   }
-  if (options.depfile &&
-      (*options.depfile == options.output || host::same_file(*options.depfile, options.output))) {
+  const auto place = [](const std::string& path) {
+    return std::filesystem::weakly_canonical(path);
+  };
+  if (options.depfile && place(*options.depfile) == place(options.output)) {
     return "output " + options.output + " is also the depfile";
   }
   return std::nullopt;
@@ -44,10 +47,11 @@ Outcome run(const Options& options, Console& console) {
     console.result(kVersion);
   }
   if (options.files.empty() && options.resources.empty() && !options.script) {
-    return {options.version ? kOk : console.usage_error("no input files given"), {}};
+    return failed(options.version ? kOk : console.usage_error("no input files given"));
   }
-  if (const auto clash = overwritten_file(options)) {
-    return {console.error(*clash), {}};
+  const auto clash = options.parse_only ? std::nullopt : overwritten_file(options);
+  if (clash) {
+    return failed(console.error(*clash));
   }
   auto inputs = read_inputs(options);
   if (!inputs) {
@@ -55,7 +59,7 @@ Outcome run(const Options& options, Console& console) {
     if (!inputs.error().note.empty()) {
       console.note(inputs.error().note);
     }
-    return {kFailed, {}};
+    return failed(kFailed);
   }
   if (inputs.value().modules.empty()) {
     return {};  // a script has run; there is nothing to write
@@ -66,9 +70,9 @@ Outcome run(const Options& options, Console& console) {
     warnings.insert(warnings.end(), names.begin(), names.end());
   }
   if (report_warnings(warnings, options.strict, console) != kOk) {
-    return {kFailed, {}};
+    return failed(kFailed);
   }
-  return write_outputs(options, std::move(inputs).value(), console);
+  return make_outputs(options, std::move(inputs).value(), console);
 }
 
 void print_json(const Report* report, Console& console) {
@@ -86,7 +90,13 @@ int run_and_report(const Options& options, Console& console) {
   if (options.json) {
     print_json(outcome.report ? &*outcome.report : nullptr, console);
   }
-  return console.finish(outcome.status);
+  // The old files stay until everything else is done.
+  int status = console.finish(outcome.status);
+  for (host::PendingFile& file : outcome.files) {
+    const auto error = status == kOk ? file.commit() : std::nullopt;
+    status = error ? console.error(error->message) : status;
+  }
+  return status;
 }
 
 int main_with(const std::string& program, const std::vector<std::string>& words) {

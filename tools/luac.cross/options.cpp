@@ -66,6 +66,7 @@ std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
   app->add_option("--resource", raw.resources, "add a module that returns what FILE holds")
       ->type_name("MODULE=FILE")
       ->expected(1)
+      ->allow_extra_args(false)
       ->take_all();
   app->add_option("--depfile", raw.depfile, "write a make rule for the output")->type_name(name);
   app->add_flag("--json", options.json, "report on stdout, as JSON");
@@ -73,6 +74,11 @@ std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
   app->add_flag("-q,--quiet", options.quiet, "no summary");
   app->add_option("FILES", raw.files, "Lua sources or bytecode; '-' is stdin")->type_name("...");
   app->footer("Options end at the first file, or at '--'.");
+  for (CLI::Option* option : app->get_options()) {
+    if (option->get_items_expected_max() == 1 && option->get_name() != "--resource") {
+      option->take_last();  // as in the original, of several the last counts
+    }
+  }
   return app;
 }
 
@@ -189,6 +195,9 @@ MaybeError convert(const Raw& raw, Options& options) {
     const std::string other = options.list > 0 ? "-l" : "-o -";
     error = UsageError{"'--json' and '" + other + "' both want stdout"};
   }
+  if (!error && !raw.depfile.empty() && options.output == "-") {
+    error = UsageError{"'--depfile' needs an output that is a file, not '-o -'"};
+  }
   if (!raw.script.empty()) {
     options.script = raw.script;
   }
@@ -215,7 +224,14 @@ std::variant<size_t, UsageError> count_option_words(const CLI::App& app,
       return UsageError{"unrecognized option '" + word + "'"};
     }
     ++end;
-    if (option->get_items_expected_max() > 0 && !has_equals) {
+    const bool takes_value = option->get_items_expected_max() > 0;
+    if (has_equals && !takes_value) {
+      return UsageError{"unrecognized option '" + word + "'"};
+    }
+    if (has_equals && word.ends_with('=')) {
+      return UsageError{"'" + word.substr(0, word.size() - 1) + "' needs argument"};
+    }
+    if (takes_value && !has_equals) {
       if (end == words.size() || !is_value_for(*option, words[end])) {
         return UsageError{"'" + word + "' needs argument"};
       }
@@ -258,6 +274,11 @@ std::variant<Options, UsageError, HelpText> parse_options(const std::string& pro
     ++end;
   }
   options.files.assign(end, words.end());
+  const bool nothing_named = options.files.empty() && options.resources.empty() && !options.script;
+  if (nothing_named && (options.list > 0 || options.parse_only)) {
+    options.files.push_back(options.output);  // as in the original: looks at what was made before
+    options.parse_only = true;
+  }
   return options;
 }
 

@@ -1,10 +1,10 @@
 #include "output.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "build_time.h"
 #include "depfile.h"
-#include "host/files.h"
 #include "host/quantities.h"
 #include "image/gzip.h"
 #include "luac/chunk.h"
@@ -34,78 +34,117 @@ void strip_modules(luac::Function& root, const Options& options) {
   }
 }
 
-int write_bytes(const Options& options, std::span<const uint8_t> bytes, Console& console) {
-  if (console.finish(kOk) != kOk) {  // so that a listing comes before an image on stdout
-    return kFailed;
+// Prepares one file of `outcome`.
+void add_file(const std::string& path, std::vector<uint8_t> bytes, Outcome& outcome,
+              Console& console) {
+  if (outcome.status != kOk) {
+    return;
   }
-  if (const auto failed = host::write_file(options.output, bytes)) {
-    return console.error(failed->message);
+  auto file = host::PendingFile::prepare(path, std::move(bytes));
+  if (file) {
+    outcome.files.push_back(std::move(file).value());
+  } else {
+    outcome.status = console.error(file.error().message);
   }
-  return options.depfile ? write_depfile(options, console) : kOk;
 }
 
-int write_chunk_file(const Options& options, const luac::Function& root, Console& console) {
+// Prepares the output, and what depends on it.
+void add_output(const Options& options, std::vector<uint8_t> bytes, Outcome& outcome,
+                Console& console) {
+  add_file(options.output, std::move(bytes), outcome, console);
+  if (options.depfile) {
+    const std::string rule = make_rule(options);
+    add_file(*options.depfile, {rule.begin(), rule.end()}, outcome, console);
+  }
+}
+
+Outcome make_chunk_file(const Options& options, const luac::Function& root, Console& console) {
+  Outcome outcome;
   const std::string chunk = luac::write_chunk(root, options.flavour);
-  return write_bytes(options, {reinterpret_cast<const uint8_t*>(chunk.data()), chunk.size()},
-                     console);
+  add_output(options, {chunk.begin(), chunk.end()}, outcome, console);
+  return outcome;
 }
 
-int refuse_too_large(const Report& report, uint32_t limit, const char* message, Console& console) {
-  console.error(message);
+Outcome refuse_too_large(Report report, uint32_t limit, const char* message, Console& console) {
+  Outcome outcome;
+  outcome.status = console.error(message);
   for (const std::string& note : too_large_notes(report, limit)) {
     console.note(note);
   }
-  return kFailed;
+  outcome.report = std::move(report);
+  return outcome;
 }
 
-Outcome write_image_file(const Options& options, const luac::Function& master,
-                         uint32_t unstripped_bytes, Console& console) {
+// The flash a device maps ends; the address alone does not tell whether the image does before.
+int check_window(const Options& options, const luac::Image& image, Console& console) {
+  constexpr uint64_t kEnd = uint64_t{luaflash::kFlashWindow} + luaflash::kFlashWindowBytes;
+  if (!options.base || uint64_t{*options.base} + image.image_bytes <= kEnd) {
+    return kOk;
+  }
+  const char* message = "the image ends behind the first MiB of flash, which is all a device maps";
+  if (options.strict) {
+    return console.error(message);
+  }
+  console.warning(message);
+  return kOk;
+}
+
+Outcome make_image_file(const Options& options, const luac::Function& master,
+                        uint32_t unstripped_bytes, Console& console) {
   const luac::Image image = luac::write_image(master, options.flavour);
   Report report = make_report(master, image, options.flavour, options.max_bytes);
-  report.stripped_bytes = unstripped_bytes == 0 ? 0 : unstripped_bytes - image.image_bytes;
+  report.stripped_bytes = std::max(unstripped_bytes, image.image_bytes) - image.image_bytes;
   constexpr uint32_t kLimit = luaflash::kMaxImageWords * luaflash::kWordBytes;
   if (image.image_bytes > kLimit) {
-    return {refuse_too_large(report, kLimit, "Out of Flash memory", console), report};
+    return refuse_too_large(report, kLimit, "Out of Flash memory", console);
   }
+  Outcome outcome;
   if (report.fits()) {
-    const std::vector<uint8_t> file = options.base
-                                          ? luac::make_absolute(image, *options.base)
-                                          : image::gzip(image.payload, options.compression);
-    if (const int status = write_bytes(options, file, console); status != kOk) {
-      return {status, report};
-    }
+    std::vector<uint8_t> file = options.base ? luac::make_absolute(image, *options.base)
+                                             : image::gzip(image.payload, options.compression);
     report.file_bytes = static_cast<uint32_t>(file.size());
+    outcome.status = check_window(options, image, console);
+    add_output(options, std::move(file), outcome, console);
+  }
+  if (outcome.status != kOk) {
+    report.file_bytes = 0;
+    outcome.report = report;
+    return outcome;
   }
   if (!options.json && options.output != "-") {
     console.result("Image size: " + std::to_string(image.image_bytes) + "\n");
   }
   if (!report.fits()) {
-    const char* message = "The image is too large for specfied LFS size";
-    return {refuse_too_large(report, *options.max_bytes, message, console), report};
+    return refuse_too_large(report, *options.max_bytes,
+                            "The image is too large for specfied LFS size", console);
   }
   if (!options.quiet) {
     console.note(summary(report));
   }
-  return {kOk, report};
+  outcome.report = report;
+  return outcome;
 }
 
 luac::Function join(const Options& options, std::vector<luac::Module> modules, uint32_t time) {
   if (options.image || options.lookup) {
-    return luac::make_master(std::move(modules), time);
+    const bool integer = options.flavour == luac::Flavour::kInt;
+    // An int32 wraps in 2038, as the original's does.
+    return luac::make_master(std::move(modules),
+                             integer ? static_cast<int32_t>(time) : double(time));
   }
   return modules.size() == 1 ? std::move(modules[0].main) : luac::make_sequence(std::move(modules));
 }
 
 }  // namespace
 
-Outcome write_outputs(const Options& options, Inputs inputs, Console& console) {
+Outcome make_outputs(const Options& options, Inputs inputs, Console& console) {
   if (inputs.modules.size() > luac::kMaxModules) {
-    return {console.usage_error("'-f': Number of modules > " + std::to_string(luac::kMaxModules)),
-            {}};
+    return failed(
+        console.usage_error("'-f': Number of modules > " + std::to_string(luac::kMaxModules)));
   }
   const auto time = build_time();
   if (!time) {
-    return {console.error(time.error().message), {}};
+    return failed(console.error(time.error().message));
   }
   luac::Function root = join(options, std::move(inputs.modules), time.value());
   uint32_t unstripped_bytes = 0;
@@ -120,9 +159,9 @@ Outcome write_outputs(const Options& options, Inputs inputs, Console& console) {
     return {};
   }
   if (options.image) {
-    return write_image_file(options, root, unstripped_bytes, console);
+    return make_image_file(options, root, unstripped_bytes, console);
   }
-  return {write_chunk_file(options, root, console), {}};
+  return make_chunk_file(options, root, console);
 }
 
 }  // namespace flashstore::luac_cross

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "console.h"
+#include "host/files.h"
 #include "inputs.h"
 #include "options.h"
 #include "report.h"
@@ -11,11 +13,18 @@
 namespace flashstore::luac_cross {
 
 struct Outcome {
-  int status = kOk;              // what is wrong has been said
-  std::optional<Report> report;  // of an image, written or too large
+  int status = kOk;                      // what is wrong has been said
+  std::optional<Report> report;          // of an image, written or too large
+  std::vector<host::PendingFile> files;  // to be committed if all else has gone well
 };
 
-// Lists, strips and writes what `options` ask for.
-Outcome write_outputs(const Options& options, Inputs inputs, Console& console);
+inline Outcome failed(int status) {
+  Outcome outcome;
+  outcome.status = status;
+  return outcome;
+}
+
+// Lists, strips and prepares what `options` ask for.
+Outcome make_outputs(const Options& options, Inputs inputs, Console& console);
 
 }  // namespace flashstore::luac_cross
