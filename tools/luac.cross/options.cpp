@@ -145,24 +145,17 @@ MaybeError convert_max_bytes(const std::string& text, Options& options) {
   return std::nullopt;
 }
 
-MaybeError convert_target(const std::string& text, Options& options) {
-  for (const auto& [name, flavour] : kTargets) {
-    if (text == name) {
-      options.flavour = flavour;
+// Sets `value` to what `text` names in `table`, or says what the option `name` takes.
+template <class Table, class Value>
+MaybeError convert_name(const Table& table, const std::string& name, const std::string& text,
+                        const std::string& choices, Value& value) {
+  for (const auto& [key, named] : table) {
+    if (text == key) {
+      value = named;
       return std::nullopt;
     }
   }
-  return UsageError{"'--target' '" + text + "' must be float, int or dword"};
-}
-
-MaybeError convert_compress(const std::string& text, Options& options) {
-  for (const auto& [name, compression] : kCompressions) {
-    if (text == name) {
-      options.compression = compression;
-      return std::nullopt;
-    }
-  }
-  return UsageError{"'--compress' '" + text + "' must be none, fast, default or best"};
+  return UsageError{"'" + name + "' '" + text + "' must be " + choices};
 }
 
 MaybeError convert_resource(const std::string& text, Options& options) {
@@ -183,10 +176,11 @@ MaybeError convert(const Raw& raw, Options& options) {
     error = convert_max_bytes(raw.max_bytes, options);
   }
   if (!error && !raw.target.empty()) {
-    error = convert_target(raw.target, options);
+    error = convert_name(kTargets, "--target", raw.target, "float, int or dword", options.flavour);
   }
   if (!error && !raw.compress.empty()) {
-    error = convert_compress(raw.compress, options);
+    error = convert_name(kCompressions, "--compress", raw.compress, "none, fast, default or best",
+                         options.compression);
   }
   for (const std::string& resource : raw.resources) {
     error = error ? error : convert_resource(resource, options);
