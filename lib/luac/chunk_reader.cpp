@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "core/bytes.h"
@@ -94,7 +93,7 @@ class ChunkReader {
   }
 
   void check_header() {
-    const auto wanted = chunk::header(flavour_);
+    const auto wanted = chunk::header(chunk::nodemcu(flavour_));
     const std::string_view found = bytes(chunk::kHeaderBytes);
     if (error_) {
       return;
@@ -140,11 +139,9 @@ class ChunkReader {
   }
 
   double number() {
-    const uint64_t low = word();
-    if (flavour_ == Flavour::kInt) {
-      return static_cast<int32_t>(static_cast<uint32_t>(low));
-    }
-    return std::bit_cast<double>(low | static_cast<uint64_t>(word()) << 32);
+    std::array<uint32_t, 2> words{};
+    std::generate_n(words.begin(), value_words(flavour_), [this] { return word(); });
+    return number_of(words, flavour_);
   }
 
   std::string line_map(size_t instructions) {
