@@ -5,12 +5,11 @@
 #include "luac/chunk.h"
 #include "luac/chunk_format.h"
 #include "luac/code_check.h"
+#include "luac/line_map.h"
 #include "luaflash/format.h"
 
 namespace flashstore::luac {
 namespace {
-
-constexpr int kMaxNesting = 200;  // Lua's parser nests functions no deeper
 
 // Reads forward; the first fault makes all further reads yield zeros and empty strings.
 class ChunkReader {
@@ -155,13 +154,7 @@ class ChunkReader {
     if (!map.empty()) {
       map.pop_back();
     }
-    size_t covered = 0;
-    for (const char c : map) {
-      const auto value = static_cast<uint8_t>(c);
-      covered +=
-          (value & luaflash::kLineDeltaBit) == 0 && value != luaflash::kLineFiller ? value : 0;
-    }
-    if (!map.empty() && covered != instructions) {
+    if (const size_t covered = mapped_instructions(map); !map.empty() && covered != instructions) {
       fail_at(at, "a line map for " + std::to_string(covered) + " of " +
                       std::to_string(instructions) + " instructions");
     }
