@@ -6,9 +6,12 @@
 #include <unordered_map>
 
 #include "luac/line_map.h"
-#include "luac/opcodes.h"
+#include "luaflash/opcodes.h"
 
 namespace flashstore::luac {
+
+using namespace luaflash;  // opcodes
+
 namespace {
 
 template <class... Args>
