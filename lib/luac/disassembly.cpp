@@ -7,9 +7,12 @@
 
 #include "luac/format_text.h"
 #include "luac/line_map.h"
-#include "luac/opcodes.h"
+#include "luaflash/opcodes.h"
 
 namespace flashstore::luac {
+
+using namespace luaflash;  // opcodes
+
 namespace {
 
 std::string escaped(std::string_view text) {

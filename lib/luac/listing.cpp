@@ -4,6 +4,7 @@
 #include "luac/format_text.h"
 
 namespace flashstore::luac {
+
 namespace {
 
 const char* plural(size_t count) {
