@@ -1,8 +1,8 @@
-// NodeMCU's precompiled Lua: .lc files.
+// Precompiled Lua 5.1: NodeMCU's .lc files, and what luac writes on a computer.
 //
-// Lua 5.1's own format for a 32-bit little-endian machine, with two changes: code and line maps
-// begin at multiples of 4 bytes behind the 12-byte header, and a line map is packed
-// (luaflash/FORMAT.md).
+// NodeMCU's is Lua 5.1's own format for a 32-bit little-endian machine, with two changes: code and
+// line maps begin at multiples of 4 bytes behind the 12-byte header, and a line map is packed
+// (luaflash/FORMAT.md). On a computer it is a line for each instruction.
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,10 @@ bool is_chunk(std::string_view file);
 // check_code. Whatever `file` holds, memory use stays in proportion to its size.
 core::Result<Function, ChunkError> read_chunk(std::string_view file, Flavour flavour);
 
+// NodeMCU's.
 std::string write_chunk(const Function& function, Flavour flavour);
+
+// What stock Lua 5.1 reads on a 64-bit little-endian computer. All numbers become doubles.
+std::string write_stock_chunk(const Function& function);
 
 }  // namespace flashstore::luac

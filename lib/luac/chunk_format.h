@@ -1,4 +1,4 @@
-// Constants of .lc files; chunk.h tells what they are.
+// Constants of bytecode files; chunk.h tells what they are.
 #pragma once
 
 #include <array>
@@ -23,10 +23,33 @@ enum HeaderByte : uint8_t {
   kIntegralByte = 11,
 };
 
+// What differs between the files.
+struct Dialect {
+  Flavour flavour;     // its numbers
+  uint8_t size_bytes;  // of a string's length: 4 or 8
+  bool nodemcu;        // code and line maps are aligned, line maps packed
+};
+
+constexpr Dialect nodemcu(Flavour flavour) {
+  return {flavour, 4, true};
+}
+
+inline constexpr Dialect kStock{Flavour::kFloat, 8, false};
+
 // What the header must be, for it says nothing but the machine the chunk is for.
-constexpr std::array<uint8_t, kHeaderBytes> header(Flavour flavour) {
-  const bool integral = flavour == Flavour::kInt;
-  return {kEscape,          'L', 'u', 'a', 0x51, 0, 1, 4, 4, 4, uint8_t(integral ? 4 : 8),
+constexpr std::array<uint8_t, kHeaderBytes> header(const Dialect& dialect) {
+  const bool integral = dialect.flavour == Flavour::kInt;
+  return {kEscape,
+          'L',
+          'u',
+          'a',
+          0x51,
+          0,
+          1,
+          4,
+          dialect.size_bytes,
+          4,
+          uint8_t(integral ? 4 : 8),
           uint8_t(integral)};
 }
 

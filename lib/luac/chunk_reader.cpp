@@ -1,17 +1,15 @@
 #include <algorithm>
-#include <bit>
 #include <utility>
 
 #include "core/bytes.h"
 #include "luac/chunk.h"
 #include "luac/chunk_format.h"
 #include "luac/code_check.h"
+#include "luac/line_map.h"
 #include "luaflash/format.h"
 
 namespace flashstore::luac {
 namespace {
-
-constexpr int kMaxNesting = 200;  // Lua's parser nests functions no deeper
 
 // Reads forward; the first fault makes all further reads yield zeros and empty strings.
 class ChunkReader {
@@ -94,7 +92,7 @@ class ChunkReader {
   }
 
   void check_header() {
-    const auto wanted = chunk::header(flavour_);
+    const auto wanted = chunk::header(chunk::nodemcu(flavour_));
     const std::string_view found = bytes(chunk::kHeaderBytes);
     if (error_) {
       return;
@@ -140,11 +138,9 @@ class ChunkReader {
   }
 
   double number() {
-    const uint64_t low = word();
-    if (flavour_ == Flavour::kInt) {
-      return static_cast<int32_t>(static_cast<uint32_t>(low));
-    }
-    return std::bit_cast<double>(low | static_cast<uint64_t>(word()) << 32);
+    std::array<uint32_t, 2> words{};
+    std::generate_n(words.begin(), value_words(flavour_), [this] { return word(); });
+    return number_of(words, flavour_);
   }
 
   std::string line_map(size_t instructions) {
@@ -158,13 +154,7 @@ class ChunkReader {
     if (!map.empty()) {
       map.pop_back();
     }
-    size_t covered = 0;
-    for (const char c : map) {
-      const auto value = static_cast<uint8_t>(c);
-      covered +=
-          (value & luaflash::kLineDeltaBit) == 0 && value != luaflash::kLineFiller ? value : 0;
-    }
-    if (!map.empty() && covered != instructions) {
+    if (const size_t covered = mapped_instructions(map); !map.empty() && covered != instructions) {
       fail_at(at, "a line map for " + std::to_string(covered) + " of " +
                       std::to_string(instructions) + " instructions");
     }

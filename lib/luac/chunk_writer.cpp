@@ -1,7 +1,8 @@
-#include <bit>
+#include <algorithm>
 
 #include "luac/chunk.h"
 #include "luac/chunk_format.h"
+#include "luac/line_map.h"
 #include "luaflash/format.h"
 
 namespace flashstore::luac {
@@ -9,12 +10,18 @@ namespace {
 
 class ChunkWriter {
  public:
-  explicit ChunkWriter(Flavour flavour) : flavour_(flavour) {
-    for (const uint8_t value : chunk::header(flavour)) {
+  explicit ChunkWriter(const chunk::Dialect& dialect) : dialect_(dialect) {
+    for (const uint8_t value : chunk::header(dialect)) {
       byte(value);
     }
   }
 
+  std::string write(const Function& main) {
+    function(main, nullptr);
+    return std::move(out_);
+  }
+
+ private:
   // `parent` is the function around it: its source is not repeated.
   void function(const Function& f, const Function* parent) {
     string(parent != nullptr && parent->source == f.source ? std::nullopt : f.source);
@@ -37,7 +44,7 @@ class ChunkWriter {
     for (const Function& child : f.children) {
       function(child, &f);
     }
-    line_map(f.line_map);
+    lines(f);
     count(f.locals.size());
     for (const LocalVariable& local : f.locals) {
       string(local.name);
@@ -50,9 +57,6 @@ class ChunkWriter {
     }
   }
 
-  std::string take() { return std::move(out_); }
-
- private:
   void byte(uint32_t value) { out_ += static_cast<char>(value); }
 
   void word(uint32_t value) {
@@ -64,26 +68,33 @@ class ChunkWriter {
   void count(size_t value) { word(static_cast<uint32_t>(value)); }
 
   void align() {
-    while ((out_.size() - chunk::kHeaderBytes) % chunk::kAlignment != 0) {
+    while (dialect_.nodemcu && (out_.size() - chunk::kHeaderBytes) % chunk::kAlignment != 0) {
       byte(0);
     }
   }
 
   void string(const std::optional<std::string>& text) {
-    if (!text) {
-      count(0);
-      return;
+    count(text ? text->size() + 1 : 0);
+    if (dialect_.size_bytes == 8) {
+      word(0);
     }
-    count(text->size() + 1);
-    out_ += *text;
-    byte(0);
+    if (text) {
+      out_ += *text;
+      byte(0);
+    }
   }
 
-  void line_map(const std::string& map) {
-    count(map.empty() ? 0 : map.size() + 1);
+  void lines(const Function& f) {
+    if (!dialect_.nodemcu) {
+      const std::vector<uint32_t> lines = unpack_line_map(f.line_map, f.code.size());
+      count(lines.size());
+      std::for_each(lines.begin(), lines.end(), [this](uint32_t line) { word(line); });
+      return;
+    }
+    count(f.line_map.empty() ? 0 : f.line_map.size() + 1);
     align();
-    if (!map.empty()) {
-      out_ += map;
+    if (!f.line_map.empty()) {
+      out_ += f.line_map;
       byte(0);
     }
   }
@@ -94,13 +105,9 @@ class ChunkWriter {
       byte(*boolean ? 1 : 0);
     } else if (const auto* number = std::get_if<double>(&value)) {
       byte(luaflash::kTagNumber);
-      if (flavour_ == Flavour::kInt) {
-        word(static_cast<uint32_t>(static_cast<int32_t>(*number)));
-      } else {
-        const auto bits = std::bit_cast<uint64_t>(*number);
-        word(static_cast<uint32_t>(bits));
-        word(static_cast<uint32_t>(bits >> 32));
-      }
+      const auto words = number_words(*number, dialect_.flavour);
+      std::for_each_n(words.begin(), value_words(dialect_.flavour),
+                      [this](uint32_t part) { word(part); });
     } else if (const auto* text = std::get_if<std::string>(&value)) {
       byte(luaflash::kTagString);
       string(*text);
@@ -109,16 +116,18 @@ class ChunkWriter {
     }
   }
 
-  Flavour flavour_;
+  chunk::Dialect dialect_;
   std::string out_;
 };
 
 }  // namespace
 
 std::string write_chunk(const Function& function, Flavour flavour) {
-  ChunkWriter writer(flavour);
-  writer.function(function, nullptr);
-  return writer.take();
+  return ChunkWriter(chunk::nodemcu(flavour)).write(function);
+}
+
+std::string write_stock_chunk(const Function& function) {
+  return ChunkWriter(chunk::kStock).write(function);
 }
 
 }  // namespace flashstore::luac

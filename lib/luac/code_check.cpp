@@ -1,8 +1,11 @@
 #include "luac/code_check.h"
 
-#include "luac/opcodes.h"
+#include "luaflash/opcodes.h"
 
 namespace flashstore::luac {
+
+using namespace luaflash;  // opcodes
+
 namespace {
 
 constexpr uint32_t kMaxRegisters = 250;  // Lua's own limit of a function

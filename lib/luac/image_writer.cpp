@@ -1,6 +1,5 @@
 #include "luac/image_writer.h"
 
-#include <bit>
 #include <string_view>
 
 #include "core/bytes.h"
@@ -110,34 +109,27 @@ class Writer {
   }
 
   void write_constant(const Constant& constant) {
-    uint32_t low = 0;
-    uint32_t high = 0;
+    std::array<uint32_t, 2> value{};
     uint32_t tag = kTagNil;
     bool is_address = false;
     if (const auto* boolean = std::get_if<bool>(&constant)) {
       tag = kTagBoolean;
-      low = *boolean ? 1 : 0;
+      value[0] = *boolean ? 1 : 0;
     } else if (const auto* number = std::get_if<double>(&constant)) {
       tag = kTagNumber;
-      if (flavour_ == Flavour::kInt) {
-        low = static_cast<uint32_t>(static_cast<int32_t>(*number));
-      } else {
-        const auto bits = std::bit_cast<uint64_t>(*number);
-        low = static_cast<uint32_t>(bits);
-        high = static_cast<uint32_t>(bits >> 32);
-      }
+      value = number_words(*number, flavour_);
     } else if (const auto* text = std::get_if<std::string>(&constant)) {
       tag = kTagString;
-      low = strings_.offset_of(*text);
+      value[0] = strings_.offset_of(*text);
       is_address = true;
     }
     if (is_address) {
-      out_.address(low);
+      out_.address(value[0]);
     } else {
-      out_.word(low);
+      out_.word(value[0]);
     }
     if (value_words(flavour_) == 2) {
-      out_.word(high);
+      out_.word(value[1]);
     }
     out_.word(tag);
     for (uint32_t i = value_words(flavour_) + 1; i < tvalue_words(flavour_); ++i) {

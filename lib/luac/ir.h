@@ -19,6 +19,8 @@ struct LocalVariable {
   uint32_t end_pc = 0;    // first instruction it is dead at
 };
 
+inline constexpr int kMaxNesting = 200;  // Lua's parser puts functions into functions no deeper
+
 struct Function {
   std::optional<std::string> source;  // "@path" or "=name"; none in stripped code
   uint32_t line_defined = 0;          // 0 for a main chunk

@@ -60,6 +60,15 @@ std::string LineMapBuilder::pack() const {
   return map;
 }
 
+size_t mapped_instructions(std::string_view map) {
+  size_t instructions = 0;
+  for (const char c : map) {
+    const auto byte = static_cast<uint8_t>(c);
+    instructions += (byte & kLineDeltaBit) == 0 && byte != kLineFiller ? byte : 0;
+  }
+  return instructions;
+}
+
 std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions) {
   std::vector<uint32_t> lines;
   if (map.empty()) {

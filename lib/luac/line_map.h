@@ -34,6 +34,9 @@ class LineMapBuilder {
   size_t instructions_ = 0;
 };
 
+// How many instructions the entries of `map` stand for.
+size_t mapped_instructions(std::string_view map);
+
 // The line of each of `instructions` instructions. Empty for an empty map. Instructions the map
 // does not reach, as a damaged one may not, are on line 0.
 std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions);

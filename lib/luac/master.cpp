@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "luac/opcodes.h"
+#include "luaflash/opcodes.h"
 
 namespace flashstore::luac {
+
+using namespace luaflash;  // opcodes
+
 namespace {
 
 // The master function's registers.

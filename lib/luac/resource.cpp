@@ -2,9 +2,11 @@
 
 #include <utility>
 
-#include "luac/opcodes.h"
+#include "luaflash/opcodes.h"
 
 namespace flashstore::luac {
+
+using namespace luaflash;  // opcodes
 
 Module make_resource(const std::string& name, std::string content) {
   Function function;

@@ -1,5 +1,7 @@
 #include "luac/target.h"
 
+#include <bit>
+
 #include "luaflash/format.h"
 
 namespace flashstore::luac {
@@ -30,6 +32,21 @@ uint32_t tvalue_words(Flavour flavour) {
 
 uint32_t value_words(Flavour flavour) {
   return flavour == Flavour::kInt ? 1 : 2;
+}
+
+std::array<uint32_t, 2> number_words(double number, Flavour flavour) {
+  if (flavour == Flavour::kInt) {
+    return {static_cast<uint32_t>(static_cast<int32_t>(number)), 0};
+  }
+  const auto bits = std::bit_cast<uint64_t>(number);
+  return {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32)};
+}
+
+double number_of(std::array<uint32_t, 2> words, Flavour flavour) {
+  if (flavour == Flavour::kInt) {
+    return static_cast<int32_t>(words[0]);
+  }
+  return std::bit_cast<double>(words[0] | uint64_t{words[1]} << 32);
 }
 
 }  // namespace flashstore::luac

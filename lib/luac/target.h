@@ -1,6 +1,7 @@
 // What differs between the number flavours of an image (luaflash/FORMAT.md, "Flavours").
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace flashstore::luac {
@@ -19,5 +20,12 @@ uint32_t tvalue_words(Flavour flavour);
 
 // Words of the value within it.
 uint32_t value_words(Flavour flavour);
+
+// `number` the way `flavour` keeps it, the lowest word first. Of the words, value_words(flavour)
+// are used; the rest is zero. An integer flavour's numbers are whole and fit int32.
+std::array<uint32_t, 2> number_words(double number, Flavour flavour);
+
+// The reverse.
+double number_of(std::array<uint32_t, 2> words, Flavour flavour);
 
 }  // namespace flashstore::luac

@@ -5,10 +5,13 @@
 #include <filesystem>
 
 #include "luac/compiler.h"
-#include "luac/opcodes.h"
+#include "luaflash/opcodes.h"
 #include "support/files.h"
 
 namespace flashstore::luac {
+
+using namespace luaflash;  // opcodes
+
 namespace {
 
 void expect_good(const Function& function) {

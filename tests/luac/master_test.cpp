@@ -4,9 +4,12 @@
 
 #include <algorithm>
 
-#include "luac/opcodes.h"
+#include "luaflash/opcodes.h"
 
 namespace flashstore::luac {
+
+using namespace luaflash;  // opcodes
+
 namespace {
 
 using namespace std::string_view_literals;

@@ -1,10 +1,10 @@
-// The instructions of Lua 5.1.
+// The instructions of Lua 5.1, the code of an image (FORMAT.md, "Functions").
 #pragma once
 
 #include <array>
 #include <cstdint>
 
-namespace flashstore::luac {
+namespace flashstore::luaflash {
 
 enum Opcode : uint8_t {
   kOpMove,
@@ -147,4 +147,4 @@ constexpr int32_t sbx_of(uint32_t i) {
   return static_cast<int32_t>(bx_of(i)) - kJumpBias;
 }
 
-}  // namespace flashstore::luac
+}  // namespace flashstore::luaflash
