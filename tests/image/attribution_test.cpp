@@ -262,9 +262,16 @@ TEST(Attribution, NamesThatAreNoNamesAreLeftOut) {
                         "t[x] = function() end\n"
                         "f(function() end)\n"
                         "local x = function() end\n"
-                        "x = y"),
+                        "local m, v = {} local z = function() end m.u = v"),
               ElementsAre("m > main chunk", "m > function (1)", "m > function (2)",
-                          "m > function (3)", "m > function (4)"));
+                          "m > function (3)", "m > function (4)", "m > function (5)"));
+}
+
+TEST(Attribution, TablesAreNamedOnlyByWhatWasPutIntoThem) {
+  EXPECT_THAT(functions("local m, g = {}\n"
+                        "g = global function m.one() end\n"
+                        "local t = u function t.v.two() end"),
+              ElementsAre("m > main chunk", "m > one (2)", "m > u.v.two (3)"));
 }
 
 TEST(Attribution, LongNamesAreCut) {
@@ -320,6 +327,23 @@ TEST_F(Damage, BytesBehindAnImageAreAGap) {
   const Attribution found = attribute_it();
   EXPECT_EQ(of(found.by_kind, Kind::kGap), 7u);
   EXPECT_EQ(of(found.by_kind, Kind::kBitmap), 16u);
+}
+
+TEST_F(Damage, WhatFollowsAnAbsoluteImageIsAGap) {
+  const uint32_t bytes = get(luaflash::kHeaderSize);
+  luaflash::relocate(std::span(payload_).first(bytes),
+                     std::vector(payload_.begin() + bytes, payload_.end()), 0x40280000);
+  set(0, get(0) | luaflash::kAbsoluteBit);
+  const Attribution found = attribute_it();
+  EXPECT_EQ(of(found.by_kind, Kind::kGap), 16u);
+  EXPECT_EQ(found.broken_references, 0u);
+}
+
+TEST_F(Damage, WhatFollowsAnImageOf2018IsAGap) {
+  const std::string image = test::recorded_legacy_images().front().content;
+  payload_.assign(image.begin(), image.end());
+  payload_.resize(payload_.size() + 100);
+  EXPECT_EQ(of(attribute_it().by_kind, Kind::kGap), 100u);
 }
 
 TEST_F(Damage, ABitmapCutShortIsWhatIsThere) {
