@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "luaflash/format.h"
+#include "luaflash/line_runs.h"
 
 namespace flashstore::luac {
 namespace {
@@ -74,25 +75,10 @@ std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions)
     return lines;
   }
   lines.reserve(instructions);
-  uint32_t line = 0;
-  size_t at = 0;
-  const auto byte = [&] { return at < map.size() ? static_cast<uint8_t>(map[at]) : uint8_t{0}; };
-  while (byte() != 0 && byte() != kLineFiller) {
-    if ((byte() & kLineDeltaBit) == 0) {
-      ++line;
-    } else {
-      const bool back = (byte() & kLineBackBit) != 0;
-      uint32_t delta = byte() & ((1u << kLineFirstBits) - 1);
-      ++at;
-      for (uint32_t shift = kLineFirstBits; (byte() & kLineDeltaBit) != 0; ++at) {
-        delta |= shift < 32 ? (byte() & ((1u << kLineMoreBits) - 1)) << shift : 0;
-        shift += kLineMoreBits;
-      }
-      line = back ? line - delta : line + delta + 2;
-    }
-    const size_t count = std::min<size_t>(byte(), instructions - lines.size());
-    lines.insert(lines.end(), count, line);
-    ++at;
+  LineRuns runs(reinterpret_cast<const uint8_t*>(map.data()), map.size());
+  while (runs.next()) {
+    lines.insert(lines.end(), std::min<size_t>(runs.count(), instructions - lines.size()),
+                 runs.line());
   }
   lines.resize(instructions, 0);
   return lines;
