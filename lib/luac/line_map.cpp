@@ -19,6 +19,10 @@ void append_delta(std::string& map, bool back, uint32_t value) {
   }
 }
 
+LineRuns runs_of(std::string_view map) {
+  return LineRuns(reinterpret_cast<const uint8_t*>(map.data()), map.size());
+}
+
 }  // namespace
 
 void LineMapBuilder::set_line(size_t pc, uint32_t line) {
@@ -62,11 +66,11 @@ std::string LineMapBuilder::pack() const {
 
 size_t mapped_instructions(std::string_view map) {
   size_t instructions = 0;
-  for (const char c : map) {
-    const auto byte = static_cast<uint8_t>(c);
-    instructions += (byte & kLineDeltaBit) == 0 && byte != kLineFiller ? byte : 0;
+  LineRuns runs = runs_of(map);
+  while (runs.next()) {
+    instructions += runs.count();
   }
-  return instructions;
+  return runs.flawed() ? 0 : instructions;
 }
 
 std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions) {
@@ -75,7 +79,7 @@ std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions)
     return lines;
   }
   lines.reserve(instructions);
-  LineRuns runs(reinterpret_cast<const uint8_t*>(map.data()), map.size());
+  LineRuns runs = runs_of(map);
   while (runs.next()) {
     lines.insert(lines.end(), std::min<size_t>(runs.count(), instructions - lines.size()),
                  runs.line());

@@ -1,0 +1,34 @@
+// What a master function finds: the modules of an image (luaflash/FORMAT.md, "Master function").
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "image_file.h"
+
+namespace flashstore::lfsimg {
+
+struct Module {
+  std::string name;
+  std::string source;         // without its first character; empty: none
+  uint32_t proto = 0;         // offset, in words, of its main function
+  uint32_t functions = 0;     // with those inside
+  uint32_t instructions = 0;  // of all of them
+  uint32_t bytes = 0;         // of all of them: Protos and vectors, no strings
+};
+
+struct Contents {
+  std::vector<Module> modules;         // in the image's order
+  std::optional<uint32_t> build_time;  // seconds since 1970
+  uint32_t functions = 0;              // without the master
+};
+
+core::Result<Contents, Problem> read_contents(const ImageFile& image);
+
+// The text of the string at `offset`; empty where there is none.
+std::string text_at(const luaflash::ImageView& view, uint32_t offset);
+
+}  // namespace flashstore::lfsimg
