@@ -400,7 +400,7 @@ class Attributor {
 };
 
 constexpr std::array<const char*, kKinds> kKindNames = {
-    "code",    "constants", "Proto",       "child vector", "line map", "locals", "upvalues",
+    "code",    "constants", "Proto",       "child vector", "line map", "locals", "upvalue names",
     "strings", "header",    "hash vector", "build time",   "bitmap",   "gap"};
 
 }  // namespace

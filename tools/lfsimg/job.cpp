@@ -1,5 +1,7 @@
 #include "job.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "host/digest.h"
@@ -37,6 +39,10 @@ Json to_json(const std::optional<uint64_t>& number) {
 Job::Job(std::string verb, const CommonOptions& options)
     : verb_(std::move(verb)), options_(options) {
   console_.set_colour(options.colour);
+}
+
+bool Job::colours() const {
+  return host::wants_colour(options_.colour, STDOUT_FILENO);
 }
 
 void Job::result(std::string_view text) {

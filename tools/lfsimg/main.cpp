@@ -31,7 +31,7 @@ void add_common(CLI::App& tool, CommonOptions& options) {
   tool.add_flag("--json", options.json, "answer as one JSON document on stdout");
   tool.add_flag("-q,--quiet", options.quiet, "errors only on stderr");
   tool.add_flag("-v,--verbose", options.verbose, "tell more");
-  add_choice(tool, "--color", kColourModes, options.colour, "colours on stderr")->type_name("WHEN");
+  add_choice(tool, "--color", kColourModes, options.colour, "colours")->type_name("WHEN");
   tool.footer(host::kExitStatusHelp);
   tool.get_formatter()->label("SUBCOMMAND", "VERB ...");
   tool.require_subcommand(1);

@@ -8,8 +8,7 @@ namespace {
 // In the order of the help text. A new verb: a line here, its declaration in verbs.h, its file in
 // CMakeLists.txt.
 constexpr void (*kVerbs[])(Verbs&) = {
-    add_info,
-    add_ls,
+    add_info, add_ls, add_size, add_map, add_diff,
 };
 
 }  // namespace

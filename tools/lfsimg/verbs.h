@@ -38,7 +38,10 @@ class Verbs {
 // Declares all of them.
 void add_verbs(Verbs& verbs);
 
+void add_diff(Verbs& verbs);
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
+void add_map(Verbs& verbs);
+void add_size(Verbs& verbs);
 
 }  // namespace flashstore::lfsimg
