@@ -10,6 +10,7 @@ namespace {
 constexpr void (*kVerbs[])(Verbs&) = {
     add_info,
     add_ls,
+    add_strings,
 };
 
 }  // namespace

@@ -40,5 +40,6 @@ void add_verbs(Verbs& verbs);
 
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
+void add_strings(Verbs& verbs);
 
 }  // namespace flashstore::lfsimg
