@@ -39,6 +39,27 @@ std::vector<KindBytes> totals_by_kind(const Attribution& attribution) {
   return totals;
 }
 
+std::string title(const Attribution& attribution, uint32_t owner) {
+  constexpr size_t kMostFunctions = 3;
+  std::vector<uint32_t> way;
+  for (uint32_t i = owner; i != image::kNoOwner; i = attribution.owners[i].parent) {
+    way.push_back(i);
+  }
+  const image::Owner& top = attribution.owners[way.back()];
+  if (top.type != image::OwnerType::kModule) {
+    return "(" + label(top) + ")";
+  }
+  std::string text = label(top);
+  const size_t functions = way.size() - 1;
+  if (functions > kMostFunctions) {
+    text += " > ...";
+  }
+  for (size_t i = std::min(functions, kMostFunctions); i-- > 0;) {
+    text += " > " + label(attribution.owners[way[i]]);
+  }
+  return text;
+}
+
 std::string summary(const ImageFile& file) {
   const std::string payload = "payload " + host::bytes(file.payload().size());
   if (!file.is_compressed()) {

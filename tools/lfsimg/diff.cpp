@@ -9,7 +9,6 @@
 #include "diff_text.h"
 #include "host/numbers.h"
 #include "kinds.h"
-#include "luac/target.h"
 #include "verbs.h"
 
 namespace flashstore::lfsimg {
@@ -20,7 +19,8 @@ using image::Attribution;
 using image::Match;
 using image::OwnerType;
 
-constexpr int kTrouble = 2;  // as cmp(1) has it: there is no answer
+// As cmp(1) has it.
+constexpr host::ProblemStatuses kTrouble{.no = 2, .usage = 2, .environment = 2};
 
 struct DiffOptions {
   std::string before;
@@ -28,15 +28,6 @@ struct DiffOptions {
   std::optional<uint32_t> top;
   bool markdown = false;
 };
-
-std::string flavour_name(luac::Flavour flavour) {
-  for (const auto& [name, named] : luac::kFlavourNames) {
-    if (named == flavour) {
-      return std::string(name);
-    }
-  }
-  return "";
-}
 
 std::string address(const ImageFile& file) {
   return file.view().absolute() ? host::hex(file.view().base()) : "relocatable";
@@ -50,7 +41,7 @@ std::vector<std::string> remarks(const ImageFile& before, const ImageFile& after
     }
   };
   compare("form", name(before.form()), name(after.form()));
-  compare("numbers", flavour_name(before.flavour()), flavour_name(after.flavour()));
+  compare("numbers", flavour_name(before), flavour_name(after));
   compare("address", address(before), address(after));
   return found;
 }
@@ -70,20 +61,22 @@ void sort_by_difference(std::vector<Change>& changes) {
                    [&](const Change& a, const Change& b) { return size(a) > size(b); });
 }
 
+// Functions that came or went with the whole module are not listed.
 void add_matches(const Attribution& before, const Attribution& after, Difference& difference) {
+  bool whole_module = false;
   for (const Match& match : compare(before, after)) {
-    if (match.change == image::Change::kSame) {
-      continue;
-    }
     const bool is_left = match.after != image::kNoOwner;
     const Attribution& sizes = is_left ? after : before;
     const uint32_t owner = is_left ? match.after : match.before;
-    const OwnerType type = sizes.owners[owner].type;
-    const std::string what = type == OwnerType::kModule || type == OwnerType::kFunction
-                                 ? path(sizes, owner)
-                                 : "(" + label(sizes.owners[owner]) + ")";
-    (type == OwnerType::kFunction ? difference.functions : difference.modules)
-        .push_back({what, match.change, match.before_bytes, match.after_bytes});
+    const bool is_function = sizes.owners[owner].type == OwnerType::kFunction;
+    if (!is_function) {
+      whole_module =
+          match.change == image::Change::kAdded || match.change == image::Change::kRemoved;
+    }
+    if (match.change != image::Change::kSame && !(is_function && whole_module)) {
+      (is_function ? difference.functions : difference.modules)
+          .push_back({title(sizes, owner), match.change, match.before_bytes, match.after_bytes});
+    }
   }
   for (size_t i = 0; i < image::kKinds; ++i) {
     if (before.by_kind[i] != after.by_kind[i]) {
@@ -148,31 +141,33 @@ void set_fields(const ImageFile& before, const ImageFile& after, const Differenc
   job.field("kinds") = to_json(difference.kinds);
 }
 
-core::Result<ImageFile, Problem> open_input(const std::string& path) {
-  auto content = read_input(path);
+// A problem is told, and leaves nothing.
+std::optional<ImageFile> open_input(const std::string& path, Job& job) {
+  auto content = host::read_input(path, kMaxFileBytes);
   if (!content) {
-    return content.error();
+    job.fail(content.error());
+    return std::nullopt;
   }
-  return open_image(path, std::move(content).value());
+  auto file = open_image(path, std::move(content).value());
+  if (!file) {
+    job.fail(file.error());
+    return std::nullopt;
+  }
+  return std::move(file).value();
 }
 
 int run_diff(const DiffOptions& options, Job& job) {
   if (options.before == "-" && options.after == "-") {
     return job.usage_error("only one image can come from standard input", "name a file");
   }
-  const auto before = open_input(options.before);
-  const auto after = open_input(options.after);
-  for (const auto* file : {&before, &after}) {
-    if (!*file) {
-      job.fail(file->error());
-    }
-  }
+  const auto before = open_input(options.before, job);
+  const auto after = open_input(options.after, job);
   if (!before || !after) {
-    return kTrouble;
+    return kTrouble.no;
   }
-  const Difference difference = compare_files(before.value(), after.value(), job);
+  const Difference difference = compare_files(*before, *after, job);
   if (job.json()) {
-    set_fields(before.value(), after.value(), difference, job);
+    set_fields(*before, *after, difference, job);
   } else {
     job.result(options.markdown ? as_markdown(difference, options.top)
                                 : as_text(difference, options.top));
@@ -184,11 +179,12 @@ int run_diff(const DiffOptions& options, Job& job) {
 
 void add_diff(Verbs& verbs) {
   auto options = std::make_shared<DiffOptions>();
-  CLI::App& app = verbs.add("diff", "what became of one image's modules and functions in another",
-                            "  lfsimg diff old.img new.img\n"
-                            "  lfsimg diff --markdown old.img new.img >comment.md\n"
-                            "Exit status: 0 the images are the same, 1 they differ, 2 trouble.",
-                            [options](Job& job) { return run_diff(*options, job); });
+  CLI::App& app = verbs.add(
+      "diff", "what became of one image's modules and functions in another",
+      "  lfsimg diff old.img new.img\n"
+      "  lfsimg diff --markdown old.img new.img >comment.md\n"
+      "Exit status: 0 the images are the same, 1 they differ, 2 trouble.",
+      [options](Job& job) { return run_diff(*options, job); }, kTrouble);
   app.add_flag("--markdown", options->markdown, "for a comment on a change");
   app.add_option("-n,--top", options->top, "of each table only the first N lines")
       ->type_name("N")

@@ -25,10 +25,10 @@ inline constexpr std::array<KindLook, image::kKinds> kKindLooks{{
     {'n', 180, "#d7af87"},  // locals
     {'u', 216, "#ffaf87"},  // upvalue names
     {'s', 80, "#5fd7d7"},   // strings
-    {'H', 250, "#bcbcbc"},  // header
-    {'h', 248, "#a8a8a8"},  // hash vector
-    {'t', 252, "#d0d0d0"},  // build time
-    {'b', 145, "#afafaf"},  // bitmap
+    {'H', 245, "#8a8a8a"},  // header
+    {'h', 250, "#bcbcbc"},  // hash vector
+    {'t', 230, "#ffffd7"},  // build time
+    {'b', 109, "#87afaf"},  // bitmap
     {'.', 203, "#ff5f5f"},  // gap
 }};
 

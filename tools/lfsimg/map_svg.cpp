@@ -34,25 +34,19 @@ uint32_t line_bytes(uint64_t payload_bytes) {
   return bytes;
 }
 
+// As text of an XML document.
 std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : host::printable(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
+  std::string out = host::printable(text);
+  const auto replace = [&out](std::string_view what, std::string_view by) {
+    for (size_t at = 0; (at = out.find(what, at)) != std::string::npos; at += by.size()) {
+      out.replace(at, what.size(), by);
     }
+  };
+  replace("&", "&amp;");
+  replace("<", "&lt;");
+  replace(">", "&gt;");
+  for (const std::string_view no_character : {"\xEF\xBF\xBE", "\xEF\xBF\xBF"}) {  // U+FFFE, U+FFFF
+    replace(no_character, "\xEF\xBF\xBD");
   }
   return out;
 }

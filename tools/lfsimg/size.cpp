@@ -97,20 +97,22 @@ std::vector<Row> rows_by_kind(const Attribution& sizes) {
 }
 
 std::string describe(const Attribution& sizes, uint32_t index, By by) {
-  const OwnerType type = sizes.owners[index].type;
-  const std::string name = host::printable(path(sizes, index));
-  if (type == OwnerType::kImage) {
-    return "(header, hash vector, bitmap)";
+  switch (sizes.owners[index].type) {
+    case OwnerType::kImage:
+      return sizes.by_kind[static_cast<size_t>(Kind::kGap)] == 0
+                 ? "(image: header, hash vector, bitmap)"
+                 : "(image: header, hash vector, bitmap, gaps)";
+    case OwnerType::kShared:
+      return "(shared: strings of several modules)";
+    case OwnerType::kMaster:
+      return "(master: finds the modules)";
+    case OwnerType::kModule:
+    case OwnerType::kFunction:
+      break;
   }
-  if (type == OwnerType::kMaster) {
-    return "(master function)";
-  }
-  if (type == OwnerType::kShared) {
-    return "(strings several modules use)";
-  }
-  return type == OwnerType::kModule && by == By::kFunction
-             ? name + " (strings several functions use)"
-             : name;
+  const bool is_module = sizes.owners[index].type == OwnerType::kModule;
+  return host::printable(title(sizes, index)) +
+         (is_module && by == By::kFunction ? ": strings of several functions" : "");
 }
 
 std::vector<Row> rows_by_owner(const Attribution& sizes, By by) {
