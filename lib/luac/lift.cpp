@@ -14,13 +14,6 @@ using namespace luaflash;
 
 namespace {
 
-Flavour flavour_of(const ImageView& image) {
-  if (image.flavour() & kIntegerBit) {
-    return Flavour::kInt;
-  }
-  return image.flavour() & kPackedBit ? Flavour::kFloat : Flavour::kDword;
-}
-
 // What a master of March 2018 does: it returns the time and all names one by one, not in a table.
 std::vector<uint32_t> march_2018_code(size_t modules) {
   const auto count = static_cast<uint32_t>(modules);
@@ -43,7 +36,7 @@ std::vector<uint32_t> march_2018_code(size_t modules) {
 class Lifter {
  public:
   explicit Lifter(const ImageView& image)
-      : image_(image), flavour_(flavour_of(image)), is_lifted_(image.words()) {}
+      : image_(image), flavour_(flavour_of(image.signature())), is_lifted_(image.words()) {}
 
   core::Result<Lifted, LiftError> lift() {
     Lifted lifted;

@@ -10,6 +10,8 @@ namespace {
 constexpr void (*kVerbs[])(Verbs&) = {
     add_info,
     add_ls,
+    add_extract,
+    add_disasm,
 };
 
 }  // namespace

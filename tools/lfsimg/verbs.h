@@ -38,6 +38,8 @@ class Verbs {
 // Declares all of them.
 void add_verbs(Verbs& verbs);
 
+void add_disasm(Verbs& verbs);
+void add_extract(Verbs& verbs);
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
 
