@@ -126,7 +126,7 @@ class Lifter {
     } else if (depth > kMaxNesting) {
       fail(LiftFault::kNesting, from, "functions nested too deeply");
     } else if (is_lifted_[offset]) {
-      fail(LiftFault::kSharedFunction, from, "a function that has its place elsewhere");
+      fail(LiftFault::kSharedFunction, from, "a function that is inside itself, or at two places");
     } else {
       is_lifted_[offset] = true;
       take_words(*proto);
