@@ -5,7 +5,6 @@
 #include "core/bytes.h"
 #include "core/inflate.h"
 #include "host/exit_status.h"
-#include "host/files.h"
 #include "host/quantities.h"
 #include "luaflash/relocate.h"
 #include "recognise.h"
@@ -18,8 +17,6 @@ using host::Severity;
 using luaflash::ImageError;
 using luaflash::kWordBytes;
 
-// Far more than any image: a stored one has 264 KiB, the flash a chip maps 1 MiB.
-constexpr size_t kMaxFileBytes = 4 << 20;
 constexpr uint32_t kMaxPayloadBytes = luaflash::kFlashWindowBytes;
 
 class Collector final : public core::ByteSink {
@@ -107,16 +104,6 @@ const char* name(Form form) {
       return "absolute";
   }
   return "";
-}
-
-core::Result<std::string, Problem> read_input(const std::string& path) {
-  auto content = host::read_file(path, kMaxFileBytes);
-  if (content) {
-    return std::move(content).value();
-  }
-  return Problem{content.error().too_large ? host::kNo : host::kEnvironment,
-                 Diagnostic{.id = content.error().too_large ? "too-large" : "unreadable",
-                            .message = content.error().message}};
 }
 
 ImageFile::ImageFile(std::string path, std::string file, std::vector<uint8_t> payload, Form form,

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "host/diagnostic.h"
+#include "host/job.h"
 #include "luac/target.h"
 #include "luaflash/image_view.h"
 
@@ -24,14 +24,10 @@ enum class Form : uint8_t {
 // "compressed", "payload", "chained", "absolute".
 const char* name(Form form);
 
-// Why a verb cannot go on.
-struct Problem {
-  int status;  // exit status
-  host::Diagnostic diagnostic;
-};
+using host::Problem;
 
-// The content of the file `path`, "-" is standard input; kEnvironment where that cannot be had.
-core::Result<std::string, Problem> read_input(const std::string& path);
+// Far more than any image: a stored one has 264 KiB, the flash a chip maps 1 MiB.
+inline constexpr size_t kMaxFileBytes = 4 << 20;
 
 class ImageFile {
  public:

@@ -11,35 +11,13 @@ namespace {
 
 using luaflash::kWordBytes;
 
-Problem damaged(const ImageFile& image, uint32_t offset, const std::string& what) {
-  return {host::kNo,
-          image.at({.id = "damaged", .message = what, .hint = "'lfsimg verify' tells more"},
-                   size_t{offset} * kWordBytes)};
-}
-
-// Adds what is in `module` and in the functions inside it. Returns the offset of one that is none.
-// A sound image has no more functions than it has room for; `budget` is what is left of that.
-std::optional<uint32_t> measure(const luaflash::ImageView& view, Module& module, uint32_t& budget) {
-  std::vector<uint32_t> pending{module.proto};
-  while (!pending.empty()) {
-    const uint32_t offset = pending.back();
-    pending.pop_back();
-    const auto proto = view.proto_at(offset);
-    if (!proto || budget == 0) {
-      return offset;
-    }
-    --budget;
-    ++module.functions;
-    module.instructions += proto->code.count;
-    module.bytes +=
-        kWordBytes * (luaflash::kProtoWords + proto->code.count +
-                      proto->constants.count * view.tvalue_words() + proto->children.count +
-                      proto->upvalue_names.count + proto->locals.count * luaflash::kLocalWords);
-    for (uint32_t i = 0; i < proto->children.count; ++i) {
-      pending.push_back(view.target(proto->children.offset + i));
-    }
-  }
-  return std::nullopt;
+void measure(const luaflash::ImageView& view, const luaflash::ProtoObject& proto, Module& module) {
+  ++module.functions;
+  module.instructions += proto.code.count;
+  module.bytes +=
+      kWordBytes * (luaflash::kProtoWords + proto.code.count +
+                    proto.constants.count * view.tvalue_words() + proto.children.count +
+                    proto.upvalue_names.count + proto.locals.count * luaflash::kLocalWords);
 }
 
 std::optional<uint32_t> time_of(const luaflash::ImageView& view, uint32_t offset) {
@@ -56,6 +34,32 @@ std::optional<uint32_t> time_of(const luaflash::ImageView& view, uint32_t offset
 }
 
 }  // namespace
+
+std::optional<uint32_t> for_each_function(
+    const luaflash::ImageView& view, uint32_t offset, uint32_t& budget,
+    const std::function<void(const luaflash::ProtoObject&)>& visit) {
+  std::vector<uint32_t> pending{offset};
+  while (!pending.empty()) {
+    const uint32_t next = pending.back();
+    pending.pop_back();
+    const auto proto = view.proto_at(next);
+    if (!proto || budget == 0) {
+      return next;
+    }
+    --budget;
+    visit(*proto);
+    for (uint32_t i = proto->children.count; i > 0; --i) {
+      pending.push_back(view.target(proto->children.offset + i - 1));
+    }
+  }
+  return std::nullopt;
+}
+
+Problem damaged(const ImageFile& image, uint32_t offset, const std::string& what) {
+  return {host::kNo,
+          image.at({.id = "damaged", .message = what, .hint = "'lfsimg verify' tells more"},
+                   size_t{offset} * kWordBytes)};
+}
 
 std::string text_at(const luaflash::ImageView& view, uint32_t offset) {
   const auto string = offset == 0 ? std::nullopt : view.string_at(offset);
@@ -78,7 +82,7 @@ core::Result<Contents, Problem> read_contents(const ImageFile& image) {
   };
   Contents contents;
   contents.build_time = time_of(view, constant(time_first ? 0 : count));
-  uint32_t budget = view.words() / luaflash::kProtoWords;
+  uint32_t budget = function_budget(view);
   for (uint32_t i = 0; i < count; ++i) {
     Module module;
     const auto name = view.constant_at(constant(time_first ? i + 1 : i));
@@ -87,7 +91,10 @@ core::Result<Contents, Problem> read_contents(const ImageFile& image) {
     }
     module.name = text_at(view, name->string);
     module.proto = view.target(master->children.offset + i);
-    if (const auto bad = measure(view, module, budget)) {
+    const auto bad = for_each_function(
+        view, module.proto, budget,
+        [&](const luaflash::ProtoObject& proto) { measure(view, proto, module); });
+    if (bad) {
       return damaged(image, *bad, "a function of module '" + module.name + "' is none");
     }
     const std::string source = text_at(view, view.proto_at(module.proto)->source);

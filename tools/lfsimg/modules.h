@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,21 @@ struct Contents {
 };
 
 core::Result<Contents, Problem> read_contents(const ImageFile& image);
+
+// Calls `visit` for the function whose Proto is at `offset`, then for all inside it, children by
+// index. Returns the offset of what should be a Proto and is none. A sound image has no more
+// functions than it has room for: `budget` is what is left of that.
+std::optional<uint32_t> for_each_function(
+    const luaflash::ImageView& view, uint32_t offset, uint32_t& budget,
+    const std::function<void(const luaflash::ProtoObject&)>& visit);
+
+// The most functions there may be.
+inline uint32_t function_budget(const luaflash::ImageView& view) {
+  return view.words() / luaflash::kProtoWords;
+}
+
+// That a function or string at `offset`, in words, is not what it should be.
+Problem damaged(const ImageFile& image, uint32_t offset, const std::string& what);
 
 // The text of the string at `offset`; empty where there is none.
 std::string text_at(const luaflash::ImageView& view, uint32_t offset);
