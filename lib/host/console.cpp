@@ -52,8 +52,8 @@ std::string_view name(Severity severity) {
 }
 
 bool wants_colour(ColourMode mode, int descriptor) {
-  return mode == ColourMode::kAlways || (mode == ColourMode::kAuto && !is_set("NO_COLOR") &&
-                                         is_terminal_with_colours(descriptor));
+  return mode == ColourMode::kAlways ||
+         (mode == ColourMode::kAuto && !is_set("NO_COLOR") && is_terminal_with_colours(descriptor));
 }
 
 void Console::set_colour(ColourMode mode) {

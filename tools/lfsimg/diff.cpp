@@ -188,7 +188,7 @@ void add_diff(Verbs& verbs) {
   app.add_flag("--markdown", options->markdown, "for a comment on a change");
   app.add_option("-n,--top", options->top, "of each table only the first N lines")
       ->type_name("N")
-      ->check(CLI::Range(1u, 1u << 20));
+      ->check(CLI::Range(1u, 1u << 20).description(""));
   app.add_option("BEFORE", options->before, "the image file; '-' is standard input")
       ->required()
       ->type_name("");

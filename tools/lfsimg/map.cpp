@@ -171,7 +171,7 @@ void add_map(Verbs& verbs) {
                             [options](Job& job) { return run_map(*options, job); });
   app.add_option("-w,--width", options->width, "letters of a line, 64 without this")
       ->type_name("N")
-      ->check(CLI::Range(8u, 1024u));
+      ->check(CLI::Range(8u, 1024u).description(""));
   app.add_option("--svg", options->svg, "also write the picture as SVG; '-' is stdout")
       ->type_name("FILE");
   add_image(app, options->image);

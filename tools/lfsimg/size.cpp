@@ -265,7 +265,7 @@ void add_size(Verbs& verbs) {
       "--functions", [options] { options->by = By::kFunction; }, "the same as --by function");
   app.add_option("-n,--top", options->top, "only the N largest")
       ->type_name("N")
-      ->check(CLI::Range(1u, 1u << 20));
+      ->check(CLI::Range(1u, 1u << 20).description(""));
   app.add_flag("--csv", options->csv, "comma-separated: all owners and kinds");
   app.add_option("--html", options->html,
                  "also write a picture, one page that needs no network; '-' is stdout")

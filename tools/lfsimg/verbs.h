@@ -13,6 +13,8 @@ namespace flashstore::lfsimg {
 using Verbs = tools::Verbs<Job>;
 
 void add_diff(Verbs& verbs);
+void add_disasm(Verbs& verbs);
+void add_extract(Verbs& verbs);
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
 void add_map(Verbs& verbs);
