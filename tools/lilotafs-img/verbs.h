@@ -12,6 +12,11 @@ namespace flashstore::lilotafs_img {
 
 using Verbs = tools::Verbs<Job>;
 
+void add_cat(Verbs& verbs);
+void add_diff(Verbs& verbs);
+void add_extract(Verbs& verbs);
+void add_info(Verbs& verbs);
+void add_ls(Verbs& verbs);
 void add_pack(Verbs& verbs);
 
 }  // namespace flashstore::lilotafs_img
