@@ -75,13 +75,15 @@ void add_matches(const Attribution& before, const Attribution& after, Difference
     }
     if (match.change != image::Change::kSame && !(is_function && whole_module)) {
       (is_function ? difference.functions : difference.modules)
-          .push_back({title(sizes, owner), match.change, match.before_bytes, match.after_bytes});
+          .push_back({is_function ? path(sizes, owner) : title(sizes, owner), title(sizes, owner),
+                      match.change, match.before_bytes, match.after_bytes});
     }
   }
   for (size_t i = 0; i < image::kKinds; ++i) {
     if (before.by_kind[i] != after.by_kind[i]) {
-      difference.kinds.push_back({name(kind_at(i)), change_of(before.by_kind[i], after.by_kind[i]),
-                                  before.by_kind[i], after.by_kind[i]});
+      difference.kinds.push_back({name(kind_at(i)), name(kind_at(i)),
+                                  change_of(before.by_kind[i], after.by_kind[i]), before.by_kind[i],
+                                  after.by_kind[i]});
     }
   }
 }

@@ -45,7 +45,7 @@ std::string table_of(const std::vector<Change>& changes, const char* title,
   const size_t count = shown(changes, top);
   for (size_t i = 0; i < count; ++i) {
     rows.push_back(cells(changes[i]));
-    rows.back().push_back(host::printable(changes[i].what));
+    rows.back().push_back(host::printable(changes[i].title));
   }
   std::string text = "\n" + host::table("lrrrl", rows);
   if (count < changes.size()) {
@@ -75,7 +75,7 @@ std::string markdown_table(const std::vector<Change>& changes, const char* title
       "| " + std::string(title) + " | change | before | after | by |\n|---|---|---:|---:|---:|\n";
   const size_t count = shown(changes, top);
   for (size_t i = 0; i < count; ++i) {
-    text += "| " + code(changes[i].what);
+    text += "| " + code(changes[i].title);
     for (const std::string& cell : cells(changes[i])) {
       text += " | " + cell;
     }

@@ -13,7 +13,8 @@ namespace flashstore::lfsimg {
 
 // Something of both images, as large as it is there.
 struct Change {
-  std::string what;
+  std::string what;   // a module, a function's path, a kind
+  std::string title;  // the same, short
   image::Change change;
   uint64_t before;
   uint64_t after;
