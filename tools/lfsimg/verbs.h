@@ -15,5 +15,7 @@ using Verbs = tools::Verbs<Job>;
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
 void add_strings(Verbs& verbs);
+void add_verify(Verbs& verbs);
+void add_relocate(Verbs& verbs);
 
 }  // namespace flashstore::lfsimg
