@@ -32,7 +32,9 @@ constexpr std::string_view kFlashedFault = "a device boots without it, or faults
 // Ways out.
 constexpr std::string_view kCopyAgain = "copy the file again, or build it anew with luac.cross -f";
 constexpr std::string_view kCompressAgain =
-    "'lfsimg relocate --relocatable' compresses it anew, the way devices read";
+    "'lfsimg relocate --relocatable -o OUT IMG' compresses it anew, the way devices read";
+constexpr std::string_view kSmallWindow =
+    "gzip's own window is 32 KiB; 'lfsimg relocate --relocatable -o OUT IMG' compresses it anew";
 constexpr std::string_view kBuildAgain = "build it anew with luac.cross -f";
 
 constexpr std::array kFindings = {
@@ -40,9 +42,7 @@ constexpr std::array kFindings = {
     Finding{"no-partition", "the device has no LFS partition", kRefused,
             "firmware with an LFS partition is needed"},
     Finding{"empty", "the file is empty", kRefused, kCopyAgain},
-    Finding{"absolute-image",
-            "this is an absolute image, for flashing: node.flashreload takes compressed ones",
-            kRefused, ""},
+    Finding{"absolute-image", "this is an absolute image, for flashing", kRefused, ""},
     Finding{"payload-image", "this is an image that is not compressed", kRefused, kCompressAgain},
     Finding{"chained-image", "this is an image for firmware of early 2018", kRefused, kBuildAgain},
     Finding{
@@ -69,22 +69,20 @@ constexpr std::array kFindings = {
     Finding{"no-end-of-block", "a block has no code for its end", kChecksum, kCopyAgain},
     Finding{"unused-code", "a code in the compressed data has no meaning", kChecksum, kCopyAgain},
     Finding{"bad-length-symbol", "the compressed data has a length symbol that does not exist",
-            kLuckOrCrash, kCompressAgain},
+            kLuckOrCrash, kCopyAgain},
     Finding{"bad-distance-symbol", "the compressed data has a distance symbol that does not exist",
-            kLuck, kCompressAgain},
+            kLuck, kCopyAgain},
     Finding{"distance-before-start", "a match reaches back before the beginning of the data",
             kRefused, kCopyAgain},
-    Finding{"distance-beyond-window",
-            "a match reaches back farther than the 16 KiB a device keeps: gzip has compressed "
-            "this, not luac.cross",
-            kRefused, kCompressAgain},
+    Finding{"distance-beyond-window", "a match reaches back farther than the 16 KiB a device keeps",
+            kRefused, kSmallWindow},
     Finding{"match-of-first-byte", "a match refers to the first byte of the data", kRefused,
             kCompressAgain},
     Finding{"too-much-output", "this is larger than any image", kRefused, ""},
     Finding{"data-checksum", "the checksum is not that of the data", kRefused, kCopyAgain},
     Finding{"data-size", "the length at the end of the file is not that of the data",
             kRefusedOrCrash, kCopyAgain},
-    Finding{"second-member", "a second gzip member follows the first", kLuck, kCompressAgain},
+    Finding{"second-member", "a second gzip member follows the first", kLuck, kCopyAgain},
     Finding{"trailing-data", "something follows the gzip member", kRefused,
             "cut off what was appended"},
     // the header

@@ -14,7 +14,7 @@ Problem problem(const ImageFile& file, const luaflash::StructureVerdict& verdict
   const std::string id = luaflash::name(verdict.finding);
   const Finding& known = finding(id);
   return {host::kNo, file.at({.id = id,
-                              .message = std::string(known.what) + ": " + std::string(known.effect),
+                              .message = std::string(known.what) + "; " + std::string(known.effect),
                               .hint = std::string(known.way_out)},
                              size_t{verdict.offset} * kWordBytes)};
 }

@@ -8,6 +8,7 @@
 #include "host/quantities.h"
 #include "luac/target.h"
 #include "luaflash/boot_check.h"
+#include "luaflash/relocate.h"
 #include "luaflash/verify_stream.h"
 #include "relocatable.h"
 #include "verbs.h"
@@ -36,7 +37,7 @@ struct VerifyOptions {
 // What is wrong with a file, as diagnostic `found` has it, and what that leads to.
 Diagnostic with_effect(Diagnostic found, std::string_view effect) {
   if (!effect.empty()) {
-    found.message += ": " + std::string(effect);
+    found.message += "; " + std::string(effect);
   }
   return found;
 }
@@ -76,6 +77,7 @@ class Verification {
   std::optional<Diagnostic> judge_flashed();
   std::optional<Diagnostic> judge_stream();
   std::optional<Diagnostic> judge_structure();
+  std::optional<Diagnostic> stranger() const;
   Diagnostic uncompressed() const;
   Diagnostic flavour_finding() const;
   Diagnostic too_large(uint32_t bytes) const;
@@ -89,6 +91,12 @@ class Verification {
   core::Result<ImageFile, Problem> opened_;  // as far as it can be read
   luac::Flavour flavour_;
 };
+
+// What a file that is no image is instead, if that is known.
+std::optional<Diagnostic> Verification::stranger() const {
+  const bool known = !opened_ && opened_.error().diagnostic.id != "unknown";
+  return known ? std::optional(opened_.error().diagnostic) : std::nullopt;
+}
 
 // Of an image that node.flashreload cannot inflate.
 Diagnostic Verification::uncompressed() const {
@@ -143,9 +151,7 @@ std::optional<Diagnostic> Verification::judge_stream() {
       }
       break;
     case StreamFinding::kSignature:
-      if (!opened_) {
-        found = opened_.error().diagnostic;  // what it is instead
-      }
+      found = stranger().value_or(found);
       break;
     default:
       break;
@@ -176,7 +182,7 @@ std::optional<Diagnostic> Verification::judge_reloaded() {
     return in_file(uncompressed(), "absolute-image");
   }
   if (!opened_ && !is_gzip(bytes())) {
-    return in_file(opened_.error().diagnostic, "bad-magic");
+    return in_file(stranger().value_or(describe("bad-magic")), "bad-magic");
   }
   if (auto found = judge_stream()) {
     return found;
