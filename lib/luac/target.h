@@ -23,6 +23,9 @@ std::string_view name(Flavour flavour);
 // Word 0 of a position-independent image.
 uint32_t signature(Flavour flavour);
 
+// The reverse, of an image whose other properties are known.
+Flavour flavour_of(uint32_t signature);
+
 // Words of a TValue: value, tag, padding.
 uint32_t tvalue_words(Flavour flavour);
 

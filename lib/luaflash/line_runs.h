@@ -19,6 +19,8 @@ class LineRuns {
   uint32_t line() const { return line_; }    // of the entry; deltas wrap at 32 bits
   uint32_t count() const { return count_; }  // of its instructions, 1 to kLineMaxCount
 
+  size_t read() const { return at_; }  // bytes so far
+
   // Whether the last next() met what is no entry: no count behind a delta, one too high, or a delta
   // of more than 32 bits.
   bool flawed() const { return flawed_; }

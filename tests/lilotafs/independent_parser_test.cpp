@@ -67,12 +67,17 @@ TEST(IndependentParser, AHeadMayBeAWrapMarker) {
   EXPECT_THAT(parsed.files, SizeIs(1));
 }
 
-TEST(IndependentParser, ARecordMayEndWithThePartition) {
+TEST(IndependentParser, BehindARecordThatEndsWithThePartitionTheRingGoesOn) {
   Draft draft;
-  draft.go(0x3FE0).dummy_head().file("a", "");
-  const ParsedImage parsed = parse(draft);
-  EXPECT_EQ(parsed.damage, "");
-  EXPECT_EQ(parsed.tail, 0x4000u);
+  draft.go(0x3FE0).dummy_head().file("a", "").go(0);
+  EXPECT_EQ(parse(draft).damage, "");
+  EXPECT_EQ(parse(draft).tail, 0u);
+  EXPECT_EQ(parse(draft.file("b", "")).tail, 16u);
+  EXPECT_THAT(parse(draft).files, SizeIs(2));
+  Draft full;
+  full.dummy_head().file("a", std::string(0x4000 - 32, 'x'));
+  EXPECT_EQ(parse(full).damage, "");
+  EXPECT_EQ(parse(full).tail, 0x4000u);
 }
 
 TEST(IndependentParser, SaysWhereFreeSpaceIsNotErased) {
@@ -164,6 +169,16 @@ TEST(IndependentParserNames, RunningIntoItsHead) {
 
 TEST(IndependentParserNames, NoErasedEnd) {
   expect_damage(Draft().dummy_head().put(18, {0x00}), "no erased end", 16);
+}
+
+TEST(IndependentParserNames, ACheckThatDiffers) {
+  const Draft draft = Draft().dummy_head().file("a", "123456789");
+  int right = 0;
+  for (uint32_t check = 0; check < 256; ++check) {
+    right += parse(Draft(draft).put(19, {static_cast<uint8_t>(check)})).damage.empty() ? 1 : 0;
+  }
+  EXPECT_EQ(right, 3) << "none, none of the original, and the check";
+  expect_damage(Draft(draft).put(19, {0x7F}).put(33, {0}), "check differs", 16);
 }
 
 TEST(IndependentParserNames, TheSamePathTwice) {

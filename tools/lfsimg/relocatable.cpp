@@ -52,4 +52,10 @@ core::Result<Relocatable, Problem> make_relocatable(const ImageFile& file) {
   return result;
 }
 
+std::vector<uint8_t> at_address(Relocatable image, uint32_t base) {
+  luaflash::relocate(image.image, image.bitmap, base);
+  core::store_word(image.image, 0, core::load_word(image.image, 0) | luaflash::kAbsoluteBit);
+  return std::move(image.image);
+}
+
 }  // namespace flashstore::lfsimg

@@ -18,4 +18,7 @@ struct Relocatable {
 // must be the one it has. The error names the first flaw and what it means for a device.
 core::Result<Relocatable, Problem> make_relocatable(const ImageFile& file);
 
+// The image for the byte address `base`, marked absolute.
+std::vector<uint8_t> at_address(Relocatable image, uint32_t base);
+
 }  // namespace flashstore::lfsimg

@@ -2,11 +2,9 @@
 #include <memory>
 
 #include "arguments.h"
-#include "core/bytes.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "image/gzip.h"
-#include "luaflash/relocate.h"
 #include "relocatable.h"
 #include "verbs.h"
 
@@ -38,12 +36,6 @@ std::optional<host::Diagnostic> refusal(const ImageFile& image, const RelocateOp
                  std::string(options.base ? "such address" : "compressed one"),
       .hint = "build it anew with luac.cross",
       .file = image.path()};
-}
-
-std::vector<uint8_t> at_address(Relocatable image, uint32_t base) {
-  luaflash::relocate(image.image, image.bitmap, base);
-  core::store_word(image.image, 0, core::load_word(image.image, 0) | luaflash::kAbsoluteBit);
-  return std::move(image.image);
 }
 
 std::vector<uint8_t> at_any_address(Relocatable image, image::Compression compression) {
