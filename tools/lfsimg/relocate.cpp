@@ -89,7 +89,8 @@ int run_relocate(const RelocateOptions& options, Job& job) {
   job.field("image_size") = image_bytes;
   job.field("output") =
       Job::describe(options.output, {reinterpret_cast<const char*>(file.data()), file.size()});
-  job.summary(options.output + ": " + form + ", " + host::bytes(file.size()));
+  job.summary((options.output == "-" ? "stdout" : options.output) + ": " + form + ", " +
+              host::bytes(file.size()));
   return job.write(options.output, std::move(file));
 }
 
