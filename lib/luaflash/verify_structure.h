@@ -10,7 +10,7 @@
 
 namespace flashstore::luaflash {
 
-enum class StructureFinding : uint8_t {
+enum class StructureFinding : uint32_t {
   kNone,
   kNoRoom,  // in the caller's buffer for the bitmap
   // header
