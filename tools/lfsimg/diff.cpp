@@ -41,7 +41,7 @@ std::vector<std::string> remarks(const ImageFile& before, const ImageFile& after
     }
   };
   compare("form", name(before.form()), name(after.form()));
-  compare("numbers", flavour_name(before), flavour_name(after));
+  compare("numbers", std::string(name(before.flavour())), std::string(name(after.flavour())));
   compare("address", address(before), address(after));
   return found;
 }

@@ -63,8 +63,8 @@ class ImageFile {
   luaflash::ImageView view_;  // of payload_
 };
 
-// "float", "int", "dword".
-std::string flavour_name(const ImageFile& image);
+// Whether `bytes` begin as a gzip file does.
+bool is_gzip(std::span<const uint8_t> bytes);
 
 // Recognises `file`, read from `path`, and opens the image in it. All that is known of an image
 // then is what luaflash::open_image looks at.

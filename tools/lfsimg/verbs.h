@@ -20,5 +20,7 @@ void add_ls(Verbs& verbs);
 void add_map(Verbs& verbs);
 void add_size(Verbs& verbs);
 void add_strings(Verbs& verbs);
+void add_verify(Verbs& verbs);
+void add_relocate(Verbs& verbs);
 
 }  // namespace flashstore::lfsimg
