@@ -1,4 +1,4 @@
-# fuzz_target(NAME SOURCES file... LINKS library... CORPUS folder... SECONDS n): a libFuzzer program
+# fuzz_target(NAME SOURCES file... LINKS library... CORPUS folder... SECONDS n [MAX_BYTES n]): a libFuzzer program
 # fuzz_X and its test fuzz.X. Sources lie in this folder, the corpus under tests/data; any library of
 # lib/ may be linked.
 fuzz_target(fuzz_inflate
@@ -10,4 +10,10 @@ fuzz_target(fuzz_chunk
   SOURCES fuzz_chunk.cpp
   LINKS luac
   CORPUS lfs/expected/lc lfs/src/bin
+  SECONDS 20)
+fuzz_target(fuzz_lilotafs
+  SOURCES fuzz_lilotafs.cpp
+  LINKS torture
+  CORPUS lilotafs lilotafs/crash
+  MAX_BYTES 65536
   SECONDS 20)
