@@ -18,7 +18,7 @@ namespace flashstore::host {
 namespace {
 
 FileError failure(const char* what, const std::string& path, int error) {
-  return {std::string("cannot ") + what + " " + path + ": " + std::strerror(error)};
+  return {std::string("cannot ") + what + " " + path + ": " + std::strerror(error), false};
 }
 
 class Descriptor {
@@ -119,7 +119,8 @@ core::Result<std::string, FileError> read_file(const std::string& path, size_t m
     return failure("read", name, errno);
   }
   if (S_ISFIFO(status.st_mode) && !standard_input) {
-    return FileError{"cannot read " + name + ": it is a pipe; give it as standard input, '-'"};
+    return FileError{"cannot read " + name + ": it is a pipe; give it as standard input, '-'",
+                     false};
   }
   if (S_ISREG(status.st_mode)) {
     content.reserve(std::min(static_cast<size_t>(status.st_size), max_bytes));
@@ -138,7 +139,8 @@ core::Result<std::string, FileError> read_file(const std::string& path, size_t m
     }
     content.append(block, static_cast<size_t>(got));
     if (content.size() > max_bytes) {
-      return FileError{"cannot read " + name + ": it has more than " + host::bytes(max_bytes)};
+      return FileError{"cannot read " + name + ": it has more than " + host::bytes(max_bytes),
+                       true};
     }
   }
 }

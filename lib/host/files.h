@@ -11,7 +11,8 @@
 namespace flashstore::host {
 
 struct FileError {
-  std::string message;  // "cannot open FILE: why"
+  std::string message;     // "cannot open FILE: why"
+  bool too_large = false;  // there is no other reason
 };
 
 // The content of the file `path`; "-" is standard input. A named pipe is refused: it could block

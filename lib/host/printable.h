@@ -9,4 +9,7 @@ namespace flashstore::host {
 // `text` with control characters and bytes that are no UTF-8 as \n, \t or \xNN. Always one line.
 std::string printable(std::string_view text);
 
+// Whether `text` is well-formed UTF-8.
+bool is_utf8(std::string_view text);
+
 }  // namespace flashstore::host

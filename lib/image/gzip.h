@@ -1,8 +1,11 @@
 // The gzip envelope of a position-independent image (luaflash/FORMAT.md, "Envelope").
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace flashstore::image {
@@ -13,6 +16,13 @@ enum class Compression {
   kDefault,
   kBest,  // never larger than kDefault; takes a hundred times as long
 };
+
+// What the levels are called on command lines.
+inline constexpr std::array<std::pair<std::string_view, Compression>, 4> kCompressionNames{
+    {{"none", Compression::kNone},
+     {"fast", Compression::kFast},
+     {"default", Compression::kDefault},
+     {"best", Compression::kBest}}};
 
 // `payload` as one gzip member that has passed check_gzip. The same payload always gives the same
 // bytes; where what the level asked for gives would be refused, those of the level below. The

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "core/inflate.h"
-#include "luaflash/format.h"
+#include "luaflash/device_rules.h"
 
 namespace flashstore::image {
 namespace {
@@ -39,11 +39,8 @@ std::optional<std::string_view> check_gzip(std::span<const uint8_t> file,
     return kTooShort;
   }
   std::vector<uint8_t> window(luaflash::kMaxBackReference);
-  core::InflateOptions options;
+  core::InflateOptions options = luaflash::kDeviceRules;
   options.piece_bytes = luaflash::kMaxBackReference;
-  options.max_distance = luaflash::kMaxBackReference;
-  options.refuse_first_byte = true;
-  options.refuse_empty_extra = true;
   core::SpanSource source(file);
   Comparison comparison(payload);
   const core::InflateResult result = core::Inflater(window).gunzip(source, comparison, options);

@@ -17,6 +17,8 @@ struct LocalVariable {
   std::string name;
   uint32_t start_pc = 0;  // first instruction it is alive at
   uint32_t end_pc = 0;    // first instruction it is dead at
+
+  bool operator==(const LocalVariable&) const = default;
 };
 
 inline constexpr int kMaxNesting = 200;  // Lua's parser puts functions into functions no deeper
@@ -35,6 +37,8 @@ struct Function {
   std::string line_map;  // packed (luaflash/FORMAT.md, "Line map"), without the NUL; empty: none
   std::vector<LocalVariable> locals;
   std::vector<std::string> upvalue_names;
+
+  bool operator==(const Function&) const = default;
 };
 
 }  // namespace flashstore::luac

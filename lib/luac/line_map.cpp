@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "luaflash/format.h"
+#include "luaflash/line_runs.h"
 
 namespace flashstore::luac {
 namespace {
@@ -16,6 +17,10 @@ void append_delta(std::string& map, bool back, uint32_t value) {
   for (value >>= kLineFirstBits; value != 0; value >>= kLineMoreBits) {
     map += static_cast<char>(kLineDeltaBit | (value & kMoreMask));
   }
+}
+
+LineRuns runs_of(std::string_view map) {
+  return LineRuns(reinterpret_cast<const uint8_t*>(map.data()), map.size());
 }
 
 }  // namespace
@@ -61,11 +66,11 @@ std::string LineMapBuilder::pack() const {
 
 size_t mapped_instructions(std::string_view map) {
   size_t instructions = 0;
-  for (const char c : map) {
-    const auto byte = static_cast<uint8_t>(c);
-    instructions += (byte & kLineDeltaBit) == 0 && byte != kLineFiller ? byte : 0;
+  LineRuns runs = runs_of(map);
+  while (runs.next()) {
+    instructions += runs.count();
   }
-  return instructions;
+  return runs.flawed() ? 0 : instructions;
 }
 
 std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions) {
@@ -74,25 +79,10 @@ std::vector<uint32_t> unpack_line_map(std::string_view map, size_t instructions)
     return lines;
   }
   lines.reserve(instructions);
-  uint32_t line = 0;
-  size_t at = 0;
-  const auto byte = [&] { return at < map.size() ? static_cast<uint8_t>(map[at]) : uint8_t{0}; };
-  while (byte() != 0 && byte() != kLineFiller) {
-    if ((byte() & kLineDeltaBit) == 0) {
-      ++line;
-    } else {
-      const bool back = (byte() & kLineBackBit) != 0;
-      uint32_t delta = byte() & ((1u << kLineFirstBits) - 1);
-      ++at;
-      for (uint32_t shift = kLineFirstBits; (byte() & kLineDeltaBit) != 0; ++at) {
-        delta |= shift < 32 ? (byte() & ((1u << kLineMoreBits) - 1)) << shift : 0;
-        shift += kLineMoreBits;
-      }
-      line = back ? line - delta : line + delta + 2;
-    }
-    const size_t count = std::min<size_t>(byte(), instructions - lines.size());
-    lines.insert(lines.end(), count, line);
-    ++at;
+  LineRuns runs = runs_of(map);
+  while (runs.next()) {
+    lines.insert(lines.end(), std::min<size_t>(runs.count(), instructions - lines.size()),
+                 runs.line());
   }
   lines.resize(instructions, 0);
   return lines;

@@ -34,7 +34,7 @@ class LineMapBuilder {
   size_t instructions_ = 0;
 };
 
-// How many instructions the entries of `map` stand for.
+// How many instructions the entries of `map` stand for; 0 if what it holds is no line map.
 size_t mapped_instructions(std::string_view map);
 
 // The line of each of `instructions` instructions. Empty for an empty map. Instructions the map

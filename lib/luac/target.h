@@ -3,6 +3,8 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 namespace flashstore::luac {
 
@@ -11,6 +13,10 @@ enum class Flavour : uint8_t {
   kInt,    // int32
   kDword,  // doubles, TValues of 16 bytes
 };
+
+// What the flavours are called on command lines.
+inline constexpr std::array<std::pair<std::string_view, Flavour>, 3> kFlavourNames{
+    {{"float", Flavour::kFloat}, {"int", Flavour::kInt}, {"dword", Flavour::kDword}}};
 
 // Word 0 of a position-independent image.
 uint32_t signature(Flavour flavour);

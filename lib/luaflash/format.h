@@ -83,6 +83,16 @@ inline constexpr uint32_t kLineMoreBits = 7;    // value bits in each further by
 inline constexpr uint32_t kLineMaxCount = 126;  // instructions one count byte can stand for
 inline constexpr uint8_t kLineFiller = 0x7F;
 
+// --- earlier generations ---
+inline constexpr uint32_t kSignatureMarch2018 = 0xFAFAAF00;  // the only one of its generation
+inline constexpr uint32_t kVersionApril2018 = 0x00000F00;
+inline constexpr uint32_t kOldTagNumber = 5;  // all that came before April 2020
+inline constexpr uint32_t kOldTagString = 6;
+inline constexpr uint32_t kOldStringMark = 0x00004006;
+inline constexpr uint32_t kChainedProtoMark = 0x0000410B;  // low half of word kProtoTypeMark
+inline constexpr uint32_t kChainTargetMask = 0x0000FFFF;   // of an address word: its target
+inline constexpr uint32_t kChainNextShift = 16;  // of an address word: the next address word
+
 // --- limits and addresses ---
 inline constexpr uint32_t kMaxImageWords = 65536;
 inline constexpr uint32_t kFlashWindow =

@@ -4,19 +4,29 @@
 #include "luaflash/format.h"
 
 namespace flashstore::luaflash {
+namespace {
 
-void relocate(std::span<uint8_t> image, std::span<const uint8_t> bitmap, uint32_t base) {
-  const size_t words = image.size() / kWordBytes;
-  uint32_t tags = 0;
-  for (size_t i = 0; i < words; ++i) {
-    if (i % 32 == 0) {
-      tags = core::load_word(bitmap, i / 32 * kWordBytes);
+bool marked(std::span<const uint8_t> bitmap, uint32_t word) {
+  return bitmap[word / 8] >> word % 8 & 1;
+}
+
+}  // namespace
+
+void relocate(std::span<uint8_t> words, std::span<const uint8_t> bitmap, uint32_t base,
+              uint32_t first) {
+  for (size_t at = 0; at < words.size(); at += kWordBytes, ++first) {
+    if (marked(bitmap, first)) {
+      core::store_word(words, at, core::load_word(words, at) * kWordBytes + base);
     }
-    if (tags & 1) {
-      core::store_word(image, i * kWordBytes,
-                       core::load_word(image, i * kWordBytes) * kWordBytes + base);
+  }
+}
+
+void unrelocate(std::span<uint8_t> image, std::span<const uint8_t> bitmap, uint32_t base) {
+  for (uint32_t i = 0; i < image.size() / kWordBytes; ++i) {
+    if (marked(bitmap, i)) {
+      const uint32_t distance = core::load_word(image, i * kWordBytes) - base;
+      core::store_word(image, i * kWordBytes, distance / kWordBytes);
     }
-    tags >>= 1;
   }
 }
 

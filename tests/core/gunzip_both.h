@@ -13,14 +13,11 @@
 #include <vector>
 
 #include "core/inflate.h"
+#include "luaflash/device_rules.h"
 
 namespace flashstore::test {
 
-// What original devices take.
-inline constexpr core::InflateOptions kDeviceRules = {.max_distance = 16384,
-                                                      .refuse_first_byte = true,
-                                                      .refuse_empty_extra = true,
-                                                      .check_header_crc = false};
+using luaflash::kDeviceRules;
 
 struct Collector final : core::ByteSink {
   bool take(std::span<const uint8_t> piece) override {

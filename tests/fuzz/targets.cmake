@@ -11,6 +11,11 @@ fuzz_target(fuzz_chunk
   LINKS luac
   CORPUS lfs/expected/lc lfs/src/bin
   SECONDS 20)
+fuzz_target(fuzz_extract
+  SOURCES fuzz_extract.cpp image_input.cpp
+  LINKS luac ZLIB::ZLIB
+  CORPUS lfs/expected/img lfs/expected/legacy
+  SECONDS 20)
 fuzz_target(fuzz_lilotafs
   SOURCES fuzz_lilotafs.cpp
   LINKS torture

@@ -12,7 +12,7 @@ using Json = nlohmann::json;
 
 const std::string kFolder = FLASHSTORE_TEST_DATA "/lilotafs/";
 
-Image image_of(const std::string& file, const std::string& digest) {
+std::vector<uint8_t> image_of(const std::string& file, const std::string& digest) {
   const std::string bytes = gunzip(read_text(kFolder + file));
   if (sha256(bytes) != digest) {
     throw std::runtime_error(file + " is not the image the list speaks of");

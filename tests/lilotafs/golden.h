@@ -9,8 +9,6 @@
 
 namespace flashstore::test {
 
-using Image = std::vector<uint8_t>;
-
 struct GoldenRecord {
   uint32_t offset = 0;
   uint16_t magic = 0;
@@ -24,7 +22,7 @@ struct GoldenRecord {
 // An image the original packed and all its records.
 struct GoldenImage {
   std::string file;
-  Image bytes;
+  std::vector<uint8_t> bytes;
   uint32_t head = 0;
   uint32_t tail = 0;
   std::vector<GoldenRecord> records;
@@ -42,7 +40,7 @@ struct CrashImage {
   std::string file;
   std::string cut;  // what was being done
   std::string kind;
-  Image bytes;
+  std::vector<uint8_t> bytes;
   std::map<std::string, std::vector<GoldenState>> acceptable;
 };
 

@@ -121,6 +121,10 @@ class Parser {
           return false;
         }
         at = record->next;
+        if (at == size_ && result_.head >= kSector) {  // the ring closes without a marker
+          wrap_ = at;
+          at = 0;
+        }
       }
       if (wrap_ && at >= result_.head / kSector * kSector) {
         return fail("runs into its head", at);
@@ -145,10 +149,28 @@ class Parser {
         return true;
     }
     const auto bytes = image_.subspan(record.data, record.length);
+    const uint8_t check = image_[at + 3];
+    if (check != 0x00 && check != 0xFF && check != check_of(at, record, bytes)) {
+      return fail("check differs", at);
+    }
     if (!record.name.empty()) {
       result_.files.push_back({record.name, at, record.data, bytes});
     }
     return true;
+  }
+
+  uint8_t check_of(uint32_t at, const Record& record, std::span<const uint8_t> bytes) const {
+    uint32_t sum = 0xFF;
+    for (const auto& part :
+         {image_.subspan(at + 8, record.name.size()), bytes, image_.subspan(at + 4, 4)}) {
+      for (const uint8_t byte : part) {
+        sum ^= byte;
+        for (int bit = 0; bit < 8; ++bit) {
+          sum = (sum << 1 ^ ((sum & 0x80) != 0 ? 0x12F : 0)) & 0xFF;
+        }
+      }
+    }
+    return static_cast<uint8_t>(sum == 0x00 || sum == 0xFF ? sum ^ 0x01 : sum);
   }
 
   void judge_paths() {

@@ -34,7 +34,7 @@ struct ParsedImage {
 
 // Damages: "no head", "two heads", "head being moved", "torn magic", "open record", "old version
 // kept", "name without end", "data past the end", "wrap marker with a length", "wraps twice",
-// "runs into its head", "no erased end", "same path twice", "no directory".
+// "runs into its head", "no erased end", "check differs", "same path twice", "no directory".
 ParsedImage parse_lilotafs(std::span<const uint8_t> image);
 
 }  // namespace flashstore::test

@@ -1,7 +1,6 @@
 // Holds FORMAT.md against format.h, and its examples against the compiler.
 #include <gmock/gmock.h>
 
-#include <map>
 #include <regex>
 #include <sstream>
 #include <string>
@@ -15,12 +14,14 @@
 #include "luaflash/format.h"
 #include "luaflash/string_hash.h"
 #include "support/files.h"
+#include "support/format_doc.h"
 #include "support/image_reader.h"
 
 namespace flashstore {
 namespace {
 
 using namespace luaflash;
+using test::matches;
 using testing::ElementsAreArray;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -31,7 +32,7 @@ std::string source_file(const std::string& name) {
 
 #define ENTRY(name) \
   { #name, name }
-const std::map<std::string, uint32_t> kConstants = {
+const test::Constants kConstants = {
     ENTRY(kWordBytes),
     ENTRY(kSignatureFixed),
     ENTRY(kSignatureFixedMask),
@@ -90,6 +91,14 @@ const std::map<std::string, uint32_t> kConstants = {
     ENTRY(kLineMoreBits),
     ENTRY(kLineMaxCount),
     ENTRY(kLineFiller),
+    ENTRY(kSignatureMarch2018),
+    ENTRY(kVersionApril2018),
+    ENTRY(kOldTagNumber),
+    ENTRY(kOldTagString),
+    ENTRY(kOldStringMark),
+    ENTRY(kChainedProtoMark),
+    ENTRY(kChainTargetMask),
+    ENTRY(kChainNextShift),
     ENTRY(kMaxImageWords),
     ENTRY(kFlashWindow),
     ENTRY(kFlashWindowBytes),
@@ -98,10 +107,6 @@ const std::map<std::string, uint32_t> kConstants = {
     ENTRY(kMinFileBytes),
 };
 #undef ENTRY
-
-std::vector<std::smatch> matches(const std::string& text, const std::regex& pattern) {
-  return {std::sregex_iterator(text.begin(), text.end(), pattern), {}};
-}
 
 // The lines of the fenced blocks "```kind".
 std::vector<std::string> blocks(const std::string& kind) {
@@ -133,66 +138,19 @@ luac::Function compile(const std::string& text, const std::string& name) {
 }
 
 TEST(FormatDoc, TheTestKnowsEachConstantOfTheHeader) {
-  std::string header = source_file("format.h");
-  header = std::regex_replace(header, std::regex("//[^\n]*"), "");
-  std::map<std::string, int> declared;
-  for (const std::smatch& match :
-       matches(header, std::regex("inline constexpr \\w+ (\\w+)\\s*="))) {
-    ++declared[match[1]];
-  }
-  const size_t constexprs = matches(header, std::regex("\\bconstexpr\\b")).size();
-  EXPECT_THAT(declared, SizeIs(constexprs)) << "a constant declared in another way";
-  for (const std::smatch& match : matches(header, std::regex("enum\\s[^{;]*\\{([^}]*)\\}"))) {
-    const std::string body = match[1];
-    for (const std::smatch& enumerator :
-         matches(body, std::regex("(\\w+)\\s*(=[^,]*)?(,|\\s*$)"))) {
-      ++declared[enumerator[1]];
-    }
-  }
-  EXPECT_GT(declared.size(), constexprs);
-  for (const auto& [name, count] : declared) {
-    EXPECT_EQ(count, 1) << name;
-    EXPECT_TRUE(kConstants.contains(name)) << "this test has no ENTRY(" << name << ")";
-  }
-  EXPECT_EQ(declared.size(), kConstants.size());
+  test::expect_header_declares(source_file("format.h"), kConstants);
 }
 
 TEST(FormatDoc, TablesHoldEachConstantOnce) {
-  const std::string page = source_file("FORMAT.md");
-  std::map<std::string, int> rows;
-  for (const std::smatch& row :
-       matches(page, std::regex("(^|\n)\\|\\s*`(k[A-Z]\\w*)`\\s*\\|\\s*(\\w+)\\s*\\|"))) {
-    const std::string name = row[2];
-    ++rows[name];
-    const auto constant = kConstants.find(name);
-    if (constant == kConstants.end()) {
-      ADD_FAILURE() << "format.h has no " << name;
-      continue;
-    }
-    size_t digits = 0;
-    EXPECT_EQ(std::stoul(row[3], &digits, 0), constant->second) << name;
-    EXPECT_EQ(digits, static_cast<size_t>(row.length(3))) << name;
-  }
-  for (const auto& [name, value] : kConstants) {
-    EXPECT_EQ(rows[name], 1) << "rows of " << name;
-  }
-}
-
-TEST(FormatDoc, ConstantsMentionedExist) {
-  const std::string page = source_file("FORMAT.md");
-  for (const std::smatch& mention : matches(page, std::regex("`(k[A-Z]\\w*)`"))) {
-    EXPECT_TRUE(kConstants.contains(mention[1])) << mention[1];
-  }
+  test::expect_tables_hold(source_file("FORMAT.md"), kConstants);
 }
 
 TEST(FormatDoc, SectionsCodeRefersToExist) {
-  const std::string page = source_file("FORMAT.md");
-  for (const char* section :
-       {"Flavours", "Envelope", "Header", "Addresses", "Strings", "Order of strings", "Constants",
-        "Functions", "Line map", "Master function", "Order in the image", "Limits",
-        "What a device checks", "Earlier generations"}) {
-    EXPECT_NE(page.find("\n## " + std::string(section) + "\n"), std::string::npos) << section;
-  }
+  test::expect_sections(
+      source_file("FORMAT.md"),
+      {"Flavours", "Envelope", "Header", "Addresses", "Strings", "Order of strings", "Constants",
+       "Functions", "Line map", "Master function", "Order in the image", "Limits",
+       "What a device checks", "Earlier generations"});
 }
 
 TEST(FormatDocExamples, StringsArePlacedAsTabled) {

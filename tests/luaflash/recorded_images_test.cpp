@@ -13,6 +13,7 @@
 
 #include "support/files.h"
 #include "support/image_reader.h"
+#include "support/recorded_images.h"
 
 namespace flashstore::test {
 namespace {
@@ -21,31 +22,6 @@ using Json = nlohmann::json;
 using testing::HasSubstr;
 
 const std::string kExpected = FLASHSTORE_TEST_DATA "/lfs/expected/";
-
-const Json& manifest() {
-  static const Json all = Json::parse(read_text(kExpected + "manifest.json"));
-  return all;
-}
-
-// The records of the builds whose image is kept. "format" is pi-v1 or absolute-v1.
-std::vector<Json> records(const std::string& format) {
-  std::vector<Json> found;
-  for (const Json& build : manifest()["builds"]) {
-    if (build.value("format", "") == format && build.contains("image_file")) {
-      found.push_back(build);
-    }
-  }
-  return found;
-}
-
-std::string content(const Json& record) {
-  const std::string file = read_text(kExpected + record["image_file"].get<std::string>());
-  return record["format"] == "pi-v1" ? gunzip(file) : file;
-}
-
-std::string title(const Json& record) {
-  return record["image_file"].get<std::string>();
-}
 
 uint32_t signature(const Json& record) {
   return static_cast<uint32_t>(std::stoul(record["sig"].get<std::string>(), nullptr, 16));
@@ -95,11 +71,10 @@ void expect_master(const ReadImage& image, const Json& record) {
 }
 
 TEST(RecordedImages, RelocatableOnesAreReadWithTheirCounts) {
-  const std::vector<Json> all = records("pi-v1");
+  const std::vector<RecordedImage> all = recorded_images("pi-v1");
   ASSERT_EQ(all.size(), 168u);
-  for (const Json& record : all) {
-    SCOPED_TRACE(title(record));
-    const std::string payload = content(record);
+  for (const auto& [file, record, payload] : all) {
+    SCOPED_TRACE(file);
     EXPECT_EQ(sha256(payload), record["payload_sha256"]);
     try {
       const ReadImage image = read_image(as_bytes(payload));
@@ -119,11 +94,10 @@ TEST(RecordedImages, RelocatableOnesAreReadWithTheirCounts) {
 }
 
 TEST(RecordedImages, AbsoluteOnesAreReadWithTheirBase) {
-  const std::vector<Json> all = records("absolute-v1");
+  const std::vector<RecordedImage> all = recorded_images("absolute-v1");
   ASSERT_EQ(all.size(), 10u);
-  for (const Json& record : all) {
-    SCOPED_TRACE(title(record));
-    const std::string bytes = content(record);
+  for (const auto& [file, record, bytes] : all) {
+    SCOPED_TRACE(file);
     EXPECT_EQ(sha256(bytes), record["output_sha256"]);
     try {
       const ReadImage image = read_image(as_bytes(bytes));

@@ -1,16 +1,13 @@
 #include "console.h"
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 
-#include "host/printable.h"
 #include "options.h"
 
 namespace flashstore::luac_cross {
 
 void Console::say(const std::string& message) const {
-  std::fprintf(stderr, "%s: %s\n", program_.c_str(), host::printable(message).c_str());
+  console_.line(program_ + ": " + message);
 }
 
 int Console::error(const std::string& message) {
@@ -35,17 +32,12 @@ void Console::note(const std::string& message) const {
 }
 
 void Console::result(std::string_view text) const {
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  console_.result(text);
 }
 
 int Console::finish(int status) {
-  errno = 0;
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
-    return status;
-  }
-  const int reason = errno == 0 ? EIO : errno;
-  std::clearerr(stdout);  // said once
-  return error(std::string("cannot write stdout: ") + std::strerror(reason));
+  const auto problem = console_.flush();
+  return problem ? error(*problem) : status;
 }
 
 }  // namespace flashstore::luac_cross

@@ -1,9 +1,11 @@
-// What luac.cross tells people: the one place that prints.
+// What luac.cross tells people.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "host/console.h"
 
 namespace flashstore::luac_cross {
 
@@ -34,6 +36,7 @@ class Console {
  private:
   void say(const std::string& message) const;
 
+  host::Console console_;
   std::string program_;
   std::vector<std::string> errors_;
   std::vector<std::string> warnings_;

@@ -2,10 +2,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
-#include <limits>
 #include <string_view>
 
+#include "host/numbers.h"
 #include "luaflash/format.h"
 
 namespace flashstore::luac_cross {
@@ -14,16 +13,6 @@ namespace {
 constexpr uint32_t kSector = 4096;  // LFS regions are whole sectors of flash
 
 constexpr std::string_view kNameType = "NAME";
-
-const std::vector<std::pair<std::string, luac::Flavour>> kTargets{{"float", luac::Flavour::kFloat},
-                                                                  {"int", luac::Flavour::kInt},
-                                                                  {"dword", luac::Flavour::kDword}};
-
-const std::vector<std::pair<std::string, image::Compression>> kCompressions{
-    {"none", image::Compression::kNone},
-    {"fast", image::Compression::kFast},
-    {"default", image::Compression::kDefault},
-    {"best", image::Compression::kBest}};
 
 // What CLI11 fills in before the texts are looked at.
 struct Raw {
@@ -82,41 +71,6 @@ std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
   return app;
 }
 
-// 0x..., or decimal, digits to the end; with `suffixes` K, M, KiB or MiB may follow. CLI11's own
-// conversion would let signs and fractions pass.
-std::optional<uint32_t> parse_number(std::string_view text, bool suffixes) {
-  int base = 10;
-  if (text.starts_with("0x") || text.starts_with("0X")) {
-    text.remove_prefix(2);
-    base = 16;
-  }
-  uint32_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value, base);
-  if (error != std::errc()) {
-    return std::nullopt;
-  }
-  const std::string_view suffix(rest, static_cast<size_t>(end - rest));
-  uint32_t factor = 1;
-  if (suffixes && (suffix == "K" || suffix == "KiB")) {
-    factor = 1024;
-  } else if (suffixes && (suffix == "M" || suffix == "MiB")) {
-    factor = 1024 * 1024;
-  } else if (!suffix.empty()) {
-    return std::nullopt;
-  }
-  if (value > std::numeric_limits<uint32_t>::max() / factor) {
-    return std::nullopt;
-  }
-  return value * factor;
-}
-
-std::string hex(uint32_t value) {
-  char digits[8];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value, 16).ptr;
-  return "0x" + std::string(digits, end);
-}
-
 // A name that looks like an option is one whose name was forgotten; a number may begin with a sign.
 bool is_value_for(const CLI::Option& option, const std::string& word) {
   const bool looks_like_option = word.size() > 1 && word[0] == '-';
@@ -126,19 +80,19 @@ bool is_value_for(const CLI::Option& option, const std::string& word) {
 using MaybeError = std::optional<UsageError>;
 
 MaybeError convert_base(const std::string& text, Options& options) {
-  options.base = parse_number(text, false);
+  options.base = host::parse_number(text, false);
   constexpr uint32_t kLow = luaflash::kMinAbsoluteBase;
   constexpr uint32_t kHigh = kLow + luaflash::kFlashWindowBytes;
   if (!options.base || *options.base < kLow || *options.base > kHigh ||
       *options.base % luaflash::kWordBytes != 0) {
-    return UsageError{"'-a' address '" + text + "' must be a multiple of 4 from " + hex(kLow) +
-                      " to " + hex(kHigh)};
+    return UsageError{"'-a' address '" + text + "' must be a multiple of 4 from " +
+                      host::hex(kLow) + " to " + host::hex(kHigh)};
   }
   return std::nullopt;
 }
 
 MaybeError convert_max_bytes(const std::string& text, Options& options) {
-  options.max_bytes = parse_number(text, true);
+  options.max_bytes = host::parse_number(text, true);
   if (!options.max_bytes || *options.max_bytes % kSector != 0) {
     return UsageError{"'-m' maximum size '" + text + "' must be a multiple of 4,096"};
   }
@@ -176,11 +130,12 @@ MaybeError convert(const Raw& raw, Options& options) {
     error = convert_max_bytes(raw.max_bytes, options);
   }
   if (!error && !raw.target.empty()) {
-    error = convert_name(kTargets, "--target", raw.target, "float, int or dword", options.flavour);
+    error = convert_name(luac::kFlavourNames, "--target", raw.target, "float, int or dword",
+                         options.flavour);
   }
   if (!error && !raw.compress.empty()) {
-    error = convert_name(kCompressions, "--compress", raw.compress, "none, fast, default or best",
-                         options.compression);
+    error = convert_name(image::kCompressionNames, "--compress", raw.compress,
+                         "none, fast, default or best", options.compression);
   }
   for (const std::string& resource : raw.resources) {
     error = error ? error : convert_resource(resource, options);
@@ -240,8 +195,8 @@ std::variant<size_t, UsageError> count_option_words(const CLI::App& app,
 std::variant<Options, UsageError, HelpText> parse_options(const std::string& program,
                                                           const std::vector<std::string>& words) {
   Options options;
-  for (const auto& [name, flavour] : kTargets) {
-    if (program.ends_with("luac.cross." + name)) {
+  for (const auto& [name, flavour] : luac::kFlavourNames) {
+    if (program.ends_with("luac.cross." + std::string(name))) {
       options.flavour = flavour;
     }
   }

@@ -1,9 +1,9 @@
 #include "report.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "core/bytes.h"
+#include "host/json.h"
 #include "host/quantities.h"
 #include "luac/measure.h"
 #include "luaflash/format.h"
@@ -36,22 +36,22 @@ void sort_by_size(std::vector<Sized>& sizes) {
                    [](const Sized& a, const Sized& b) { return a.bytes > b.bytes; });
 }
 
-nlohmann::ordered_json image_to_json(const Report& report) {
-  nlohmann::ordered_json json;
+host::Json image_to_json(const Report& report) {
+  host::Json json;
   json["fits"] = report.fits();
   json["image_bytes"] = report.image_bytes;
   json["file_bytes"] = report.file_bytes;
-  json["max_bytes"] = report.max_bytes ? nlohmann::ordered_json(*report.max_bytes) : nullptr;
+  json["max_bytes"] = report.max_bytes ? host::Json(*report.max_bytes) : nullptr;
   json["strings"] = report.strings;
   json["string_bytes"] = report.string_bytes;
   json["functions"] = report.functions;
   json["stripped_bytes"] = report.stripped_bytes;
-  json["modules"] = nlohmann::ordered_json::array();
+  json["modules"] = host::Json::array();
   for (const ModuleSize& module : report.modules) {
     json["modules"].push_back(
         {{"name", module.name}, {"bytes", module.bytes}, {"functions", module.functions}});
   }
-  json["largest_functions"] = nlohmann::ordered_json::array();
+  json["largest_functions"] = host::Json::array();
   for (size_t i = 0; i < std::min(kLargestShown, report.by_size.size()); ++i) {
     json["largest_functions"].push_back(
         {{"place", report.by_size[i].place}, {"bytes", report.by_size[i].bytes}});
@@ -122,14 +122,13 @@ std::vector<std::string> too_large_notes(const Report& report, uint32_t limit) {
 
 std::string to_json(const Report* report, const std::vector<std::string>& errors,
                     const std::vector<std::string>& warnings) {
-  nlohmann::ordered_json json;
+  host::Json json;
   json["schema"] = "luac.cross.report/1";
   json["ok"] = errors.empty();
   json["errors"] = errors;
   json["warnings"] = warnings;
   json["image"] = report != nullptr ? image_to_json(*report) : nullptr;
-  // Names are bytes; those that are no UTF-8 are shown with replacement characters.
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  return host::to_text(json);
 }
 
 }  // namespace flashstore::luac_cross

@@ -1,0 +1,90 @@
+#include "host/console.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include "host/printable.h"
+
+namespace flashstore::host {
+namespace {
+
+constexpr std::string_view kBold = "\x1b[1m";
+constexpr std::string_view kPlain = "\x1b[0m";
+
+std::string_view colour_of(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "\x1b[1;31m";
+    case Severity::kWarning:
+      return "\x1b[1;35m";
+    case Severity::kNote:
+      return "\x1b[1;36m";
+  }
+  return kPlain;
+}
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+bool terminal_has_colours() {
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+}
+
+}  // namespace
+
+std::string_view name(Severity severity) {
+  switch (severity) {
+    case Severity::kError:
+      return "error";
+    case Severity::kWarning:
+      return "warning";
+    case Severity::kNote:
+      return "note";
+  }
+  return "";
+}
+
+void Console::set_colour(ColourMode mode) {
+  const bool wanted = !is_set("NO_COLOR") && terminal_has_colours();
+  colour_ = mode == ColourMode::kAlways || (mode == ColourMode::kAuto && wanted);
+}
+
+void Console::line(std::string_view text) const {
+  std::fprintf(stderr, "%s\n", printable(text).c_str());
+}
+
+void Console::say(std::string_view where, Severity severity, std::string_view text) const {
+  std::string line;
+  const auto add = [&](std::string_view colour, std::string_view part) {
+    line += colour_ ? std::string(colour) + printable(part) + std::string(kPlain) : printable(part);
+  };
+  if (!where.empty()) {
+    add(kBold, where);
+    line += ": ";
+  }
+  add(colour_of(severity), std::string(name(severity)) + ":");
+  std::fprintf(stderr, "%s %s\n", line.c_str(), printable(text).c_str());
+}
+
+void Console::result(std::string_view text) const {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+std::optional<std::string> Console::flush() const {
+  errno = 0;
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+    return std::nullopt;
+  }
+  const int reason = errno == 0 ? EIO : errno;
+  std::clearerr(stdout);  // said once
+  return std::string("cannot write stdout: ") + std::strerror(reason);
+}
+
+}  // namespace flashstore::host

@@ -1,0 +1,154 @@
+#include "host/job.h"
+
+#include <utility>
+
+#include "host/digest.h"
+#include "host/numbers.h"
+
+namespace flashstore::host {
+namespace {
+
+// "a.img@0x1f3c", "a.img: payload@0x1f3c", "a.img".
+std::string place(const Diagnostic& diagnostic, const std::string& program) {
+  if (diagnostic.file.empty()) {
+    return program;
+  }
+  const std::string file = diagnostic.file == "-" ? "stdin" : diagnostic.file;
+  if (diagnostic.offset) {
+    return file + "@" + hex(*diagnostic.offset);
+  }
+  return diagnostic.payload_offset ? file + ":payload@" + hex(*diagnostic.payload_offset) : file;
+}
+
+Json to_json(const std::optional<uint64_t>& number) {
+  return number ? Json(*number) : Json(nullptr);
+}
+
+}  // namespace
+
+core::Result<std::string, Problem> read_input(const std::string& path, size_t max_bytes) {
+  auto content = read_file(path, max_bytes);
+  if (content) {
+    return std::move(content).value();
+  }
+  const bool too_large = content.error().too_large;
+  return Problem{
+      too_large ? kNo : kEnvironment,
+      Diagnostic{.id = too_large ? "too-large" : "unreadable", .message = content.error().message}};
+}
+
+Job::Job(const Tool& tool, std::string verb, const CommonOptions& options,
+         const ProblemStatuses& statuses)
+    : tool_(tool), verb_(std::move(verb)), options_(options), statuses_(statuses) {
+  console_.set_colour(options.colour);
+}
+
+void Job::result(std::string_view text) {
+  if (!options_.json) {
+    console_.result(text);
+  }
+}
+
+void Job::summary(std::string_view text) {
+  if (!options_.json && !options_.quiet) {
+    console_.line(tool_.name + ": " + std::string(text));
+  }
+}
+
+void Job::report(const Diagnostic& diagnostic) {
+  if (diagnostic.severity == Severity::kError || !options_.quiet) {
+    console_.say(place(diagnostic, tool_.name), diagnostic.severity, diagnostic.message);
+    if (!diagnostic.hint.empty()) {
+      console_.say("", Severity::kNote, diagnostic.hint);
+    }
+  }
+  diagnostics_.push_back(
+      {{"id", diagnostic.id},
+       {"severity", name(diagnostic.severity)},
+       {"offset", to_json(diagnostic.offset)},
+       {"payload_offset", to_json(diagnostic.payload_offset)},
+       {"message", diagnostic.message},
+       {"hint", diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint)}});
+}
+
+int Job::fail(const Problem& problem) {
+  failed_ = true;
+  report(problem.diagnostic);
+  switch (problem.status) {
+    case kOk:
+      return kOk;
+    case kNo:
+      return statuses_.no;
+    case kUsage:
+      return statuses_.usage;
+    case kEnvironment:
+      return statuses_.environment;
+  }
+  return statuses_.environment;
+}
+
+int Job::usage_error(const std::string& message, const std::string& hint) {
+  return fail({kUsage, Diagnostic{.id = "usage", .message = message, .hint = hint}});
+}
+
+Json Job::describe(const std::string& path, std::string_view content) {
+  return {{"path", path}, {"size", content.size()}, {"sha256", sha256(content)}};
+}
+
+core::Result<std::string, Problem> Job::read(const std::string& path, size_t max_bytes) {
+  auto content = read_input(path, max_bytes);
+  if (content && options_.json) {
+    input_ = describe(path, content.value());
+  }
+  return content;
+}
+
+int Job::write(const std::string& path, std::vector<uint8_t> bytes) {
+  auto file = PendingFile::prepare(path, std::move(bytes));
+  if (!file) {
+    return fail({kEnvironment, Diagnostic{.id = "unwritable", .message = file.error().message}});
+  }
+  files_.push_back(std::move(file).value());
+  return kOk;
+}
+
+bool Job::overwrites(const std::string& input, const std::string& output) {
+  if (!is_overwritten(input, output)) {
+    return false;
+  }
+  usage_error("output " + output + " is also an input", "give the output another name");
+  return true;
+}
+
+Json Job::document(bool ok) {
+  Json json;
+  json["schema"] = verb_.empty() ? tool_.name + "/1" : tool_.name + "." + verb_ + "/1";
+  json["ok"] = ok;
+  json["tool"] = {{"name", tool_.name}, {"version", tool_.version}};
+  json["input"] = input_;
+  json.update(fields_);
+  json["diagnostics"] = diagnostics_;
+  return json;
+}
+
+int Job::finish(int status) {
+  const auto fail_to = [&](const char* id, const std::string& message) {
+    return fail({kEnvironment, Diagnostic{.id = id, .message = message}});
+  };
+  if (options_.json) {
+    console_.result(to_text(document(status == kOk)));
+  }
+  // The old files stay until everything else is done.
+  if (const auto error = console_.flush()) {
+    return fail_to("stdout", *error);
+  }
+  for (PendingFile& file : files_) {
+    const auto error = failed_ ? std::nullopt : file.commit();
+    if (error) {
+      return fail_to("unwritable", error->message);
+    }
+  }
+  return status;
+}
+
+}  // namespace flashstore::host

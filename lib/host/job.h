@@ -1,0 +1,104 @@
+// One run of a verb of a tool: what all verbs are given, and the one way their answers go.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "host/console.h"
+#include "host/diagnostic.h"
+#include "host/exit_status.h"
+#include "host/files.h"
+#include "host/json.h"
+
+namespace flashstore::host {
+
+struct Tool {
+  std::string name;  // "lfsimg"
+  std::string version;
+};
+
+struct CommonOptions {
+  bool json = false;
+  bool quiet = false;
+  int verbose = 0;
+  ColourMode colour = ColourMode::kAuto;
+};
+
+// Why a verb ends without its answer.
+struct Problem {
+  ExitStatus status;
+  Diagnostic diagnostic;
+};
+
+// The content of the file `path`, "-" is standard input, of up to `max_bytes`.
+core::Result<std::string, Problem> read_input(const std::string& path, size_t max_bytes);
+
+// What a verb that does not go by ExitStatus, as fsck, exits with for a problem.
+struct ProblemStatuses {
+  int no = kNo;
+  int usage = kUsage;
+  int environment = kEnvironment;
+};
+
+class Job {
+ public:
+  // `verb` is empty where a command line has none. `tool` must outlive the job.
+  Job(const Tool& tool, std::string verb, const CommonOptions& options,
+      const ProblemStatuses& statuses = {});
+
+  bool json() const { return options_.json; }
+  bool quiet() const { return options_.quiet; }
+  int verbose() const { return options_.verbose; }
+
+  // An answer for people, on stdout. With --json it is left out: set fields instead.
+  void result(std::string_view text);
+
+  // A line for people on stderr, not with --quiet or --json.
+  void summary(std::string_view text);
+
+  // A field of the JSON document, beside those that all documents have; in the order of first use.
+  Json& field(const std::string& name) { return fields_[name]; }
+
+  // Says it on stderr, errors even with --quiet, and keeps it for the JSON document.
+  void report(const Diagnostic& diagnostic);
+
+  // The same for what ends a verb; returns its exit status. No file is written then.
+  int fail(const Problem& problem);
+  int usage_error(const std::string& message, const std::string& hint);
+
+  // read_input(), and the file under "input" in the JSON document.
+  core::Result<std::string, Problem> read(const std::string& path, size_t max_bytes);
+
+  // What JSON says of an input file.
+  static Json describe(const std::string& path, std::string_view content);
+
+  // Has `bytes` written to `path`, "-" is stdout, once all else has gone well: until then the old
+  // file stays. Returns kOk or what is to be returned.
+  int write(const std::string& path, std::vector<uint8_t> bytes);
+
+  // Whether writing `output` would overwrite the input `input`; says so.
+  bool overwrites(const std::string& input, const std::string& output);
+
+  // Prints the JSON document, if there is to be one, and lets the files take their places unless
+  // the verb failed. Returns the exit status of the program.
+  int finish(int status);
+
+ private:
+  Json document(bool ok);
+
+  const Tool& tool_;
+  std::string verb_;
+  CommonOptions options_;
+  ProblemStatuses statuses_;
+  Console console_;
+  bool failed_ = false;
+  Json input_;  // null: none read
+  Json fields_ = Json::object();
+  Json diagnostics_ = Json::array();
+  std::vector<PendingFile> files_;
+};
+
+}  // namespace flashstore::host

@@ -1,0 +1,231 @@
+#include "lilotafs/chain.h"
+
+#include <algorithm>
+
+#include "lilotafs/check.h"
+
+namespace flashstore::lilotafs {
+namespace {
+
+// A place where the log may begin.
+struct Candidate {
+  uint32_t address = kNowhere;
+  Survey above;           // from there to the wrap
+  bool fits = false;      // its chain includes the records at 0, if there are any
+  bool wrap_ends = true;  // nothing lies behind its wrap marker
+  bool is_head = false;   // otherwise a next head
+  bool checked = false;   // its check byte is right
+};
+
+class HeadSearch {
+ public:
+  HeadSearch(Window& window, Index& index) : window_(window), index_(index) {}
+
+  Found run(Log& log);
+
+ private:
+  bool scan(uint32_t from, bool thorough);
+  bool consider(uint32_t address, bool thorough);
+  bool better(const Candidate& one, const Candidate& other) const;
+  void join(Log& log) const;
+  Found no_log() const;
+
+  Window& window_;
+  Index& index_;
+  Survey low_;  // from 0
+  Candidate best_;
+  uint32_t index_low_ = 0;  // bytes of the index that belong to low_
+  uint32_t candidates_ = 0;
+  uint32_t last_ = 0;         // the one whose files are in the index
+  uint32_t dirt_ = kNowhere;  // as in Log, of all that was scanned
+  bool only_first_ = true;    // nothing but FF behind a new partition's head
+};
+
+bool ends_well(const Survey& survey) {
+  return survey.wrap != kNowhere ||
+         (survey.end.kind != Record::Kind::kBroken && survey.end.kind != Record::Kind::kUnreadable);
+}
+
+bool HeadSearch::better(const Candidate& one, const Candidate& other) const {
+  if (one.fits != other.fits) {
+    return one.fits;
+  }
+  if (one.wrap_ends != other.wrap_ends) {
+    return one.wrap_ends;
+  }
+  if (one.is_head != other.is_head) {
+    return one.is_head;
+  }
+  if (one.checked != other.checked) {
+    return one.checked;
+  }
+  // What is behind a torn file is more likely to be true than what is in it.
+  return one.above.committed >= other.above.committed;
+}
+
+// Returns whether the search may end here.
+bool HeadSearch::consider(uint32_t address, bool thorough) {
+  Candidate candidate;
+  candidate.address = address;
+  index_.cut_back(index_low_);
+  last_ = address;
+  candidate.above = survey(window_, address, &index_);
+  const bool wraps = candidate.above.wrap != kNowhere;
+  if (candidate.above.records == 0 || !ends_well(candidate.above)) {
+    return false;
+  }
+  const bool goes_on_at_0 = low_.records > 0 || low_.end.kind == Record::Kind::kOpen;
+  const Record record = read_record(window_, address);
+  candidate.fits = wraps == goes_on_at_0 || (wraps && low_.records == 0);
+  candidate.is_head = record.is_head();
+  ++candidates_;
+  if (thorough) {
+    if (wraps) {
+      candidate.wrap_ends = window_.is_blank(candidate.above.wrap + kHeaderBytes, window_.size());
+    }
+    candidate.checked = check_record(window_, record) == CheckResult::kRight;
+  }
+  if (best_.address == kNowhere || better(candidate, best_)) {
+    best_ = candidate;
+  }
+  return !thorough && best_.fits;
+}
+
+// Looks at every place from `from` on where a head may be. Returns false if the flash failed.
+bool HeadSearch::scan(uint32_t from, bool thorough) {
+  const uint32_t size = window_.size();
+  for (uint32_t address = from; address < size;) {
+    const auto bytes = window_.fetch_up_to(address, size);
+    if (bytes.size() < kAlignment) {
+      return false;
+    }
+    uint32_t candidate = kNowhere;
+    uint32_t at = 0;
+    for (; at + kAlignment <= bytes.size() && candidate == kNowhere; at += kAlignment) {
+      const auto slot = bytes.subspan(at, kAlignment);
+      if (!all_erased(slot)) {
+        const uint32_t sector = sector_of(address + at);
+        dirt_ = std::min(dirt_, sector >= from ? sector : kNowhere);
+        only_first_ =
+            only_first_ &&
+            (address + at == 0 || (address + at == kHeaderBytes && all_erased(slot.subspan(1))));
+        if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0) {
+          candidate = address + at;
+        }
+      }
+    }
+    address += at;
+    if (candidate != kNowhere && consider(candidate, thorough)) {
+      return true;
+    }
+  }
+  return true;
+}
+
+Found HeadSearch::no_log() const {
+  if (!only_first_ || low_.records > 0) {
+    return Found::kForeign;
+  }
+  return low_.end.kind == Record::Kind::kTail ? Found::kBlank : Found::kTornFormat;
+}
+
+Found HeadSearch::run(Log& log) {
+  index_.clear();
+  low_ = survey(window_, 0, &index_);
+  index_low_ = index_.bytes();
+  if (low_.end.kind == Record::Kind::kUnreadable && low_.wrap == kNowhere) {
+    return Found::kUnreadable;
+  }
+  if (!read_record(window_, 0).is_head()) {
+    // Data of a file that was being written may look like anything; nothing else does.
+    const bool thorough = low_.wrap == kNowhere && low_.end.kind == Record::Kind::kOpen;
+    const uint32_t from = low_.records > 0 && low_.wrap == kNowhere ? low_.end.address : 0;
+    if (!scan(from, thorough)) {
+      return Found::kUnreadable;
+    }
+    log.searched = true;
+    if (best_.address == kNowhere && !low_.first_marked) {
+      return no_log();
+    }
+  }
+  join(log);
+  if (log.head != last_) {
+    index_.cut_back(index_low_);
+    survey(window_, log.head, &index_);
+  }
+  return Found::kLog;
+}
+
+// Puts the two parts of the log together.
+void HeadSearch::join(Log& log) const {
+  const bool at_0 = best_.address == kNowhere;
+  const Survey& above = at_0 ? low_ : best_.above;
+  log.head = at_0 ? 0 : best_.address;
+  log.ambiguous = candidates_ > 1;
+  log.records = above.records;
+  log.committed = above.committed;
+  log.migrating = above.migrating;
+  log.marked = above.marked;
+  log.end = above.end;
+  log.tail = above.end.address;
+  if (dirt_ < sector_of(at_0 ? window_.size() : log.head)) {
+    log.dirt = dirt_;
+  }
+  if (above.wrap == kNowhere) {
+    return;
+  }
+  if (at_0) {
+    log.tail = window_.size();
+    log.end.kind = Record::Kind::kTail;
+    return;
+  }
+  log.records += low_.records;
+  log.committed += low_.committed;
+  log.migrating += low_.migrating;
+  log.end = low_.end;
+  log.tail = low_.end.address;
+  if (low_.marked != kNowhere) {
+    log.marked = low_.marked;
+  } else if (low_.first_marked) {
+    log.marked = 0;
+  }
+}
+
+}  // namespace
+
+Survey survey(Window& window, uint32_t address, Index* index) {
+  Survey result;
+  for (;;) {
+    const Record record = read_record(window, address);
+    if (!record.in_chain()) {
+      result.end = record;
+      return result;
+    }
+    if (record.marked() && result.records > 0) {
+      result.marked = address;
+    }
+    result.first_marked = result.first_marked || (record.marked() && result.records == 0);
+    ++result.records;
+    if (record.committed() || record.migrating()) {
+      result.committed += record.committed();
+      result.migrating += record.migrating();
+      if (index != nullptr) {
+        index->add(record, read_name(window, record));
+      }
+    }
+    if (record.next <= address) {
+      result.wrap = address;
+      result.end = record;
+      return result;
+    }
+    address = record.next;
+  }
+}
+
+Found find_log(Window& window, Index& index, Log& log) {
+  HeadSearch search(window, index);
+  log = {};
+  return search.run(log);
+}
+
+}  // namespace flashstore::lilotafs

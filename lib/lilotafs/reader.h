@@ -1,0 +1,164 @@
+// A lilotafs partition for reading. What it needs to link is small: it can find the head of any
+// partition and show the files as they are to be, even one that a power cut left half-way in
+// something, but it never writes. volume.h has the rest.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/nor_flash.h"
+#include "core/result.h"
+#include "lilotafs/chain.h"
+#include "lilotafs/error.h"
+#include "lilotafs/index.h"
+#include "lilotafs/window.h"
+
+namespace flashstore::lilotafs {
+
+// What a mount met and did.
+struct MountReport {
+  // What recovery found, one bit each; FORMAT.md, "Recovery". Bits say what was there, also of a
+  // mount that only reads and leaves it.
+  enum Case : uint16_t {
+    kFormatted = 1u << 0,        // blank: formatted
+    kFormatFinished = 1u << 1,   // a first format cut short
+    kNextHeadAlone = 1u << 2,    // the head was erased; its successor took over
+    kHeadAndNextHead = 1u << 3,  // the head was about to move
+    kHeadAndHead = 1u << 4,      // the head had moved, the old one was still marked
+    kTornHeader = 1u << 5,       // a record's header half written
+    kTornWrap = 1u << 6,         // a wrap marker half written
+    kNameless = 1u << 7,         // a record without an end of its name: given up
+    kUnfinished = 1u << 8,       // a file being written: given up
+    kFinished = 1u << 9,         // a file whose new version was whole: committed
+    kOldRestored = 1u << 10,     // an old version without a new one: copied
+    kOldDeleted = 1u << 11,      // an old version beside its new one
+    kTornMagic = 1u << 12,       // a magic half changed
+    kAmbiguous = 1u << 13,  // several heads to choose from: FORMAT.md, "What cannot be decided"
+  };
+  enum class Head : uint8_t { kAtZero, kSearched };
+
+  Head found = Head::kAtZero;
+  uint16_t cases = 0;
+  uint16_t erases = 0;  // sectors erased by this mount
+  uint32_t head = 0;    // addresses
+  uint32_t tail = 0;
+  uint32_t records = 0;    // in the chain, dead ones too
+  uint32_t committed = 0;  // files and directories
+};
+
+struct FileInfo {
+  uint32_t record = 0;  // address of the record
+  uint32_t data = 0;    // address of the data
+  uint32_t length = 0;  // of the data
+  bool directory = false;
+};
+
+struct Extent {
+  uint32_t offset = 0;  // in the partition
+  uint32_t length = 0;
+};
+
+enum class Whence : uint8_t { kSet, kCurrent, kEnd };
+
+// A directory being listed. The caller's; it must stay where it is until closedir().
+struct Directory {
+  std::array<char, kMaxNameBytes + 1> prefix;  // of the names in it
+  uint8_t prefix_bytes = 0;
+  uint32_t next = 0;  // record to look at next
+  uint32_t end = 0;   // the tail when it was opened: what came later is not listed
+  Directory* other = nullptr;
+};
+
+struct DirectoryEntry {
+  std::string_view name;  // without the directory's; directories end with '/'. Until the next call.
+  FileInfo info;
+};
+
+class Reader {
+ public:
+  static constexpr uint32_t kMinBuffer = 256;
+  static constexpr int kMaxOpen = 8;
+
+  // `buffer`, of kMinBuffer bytes or more, serves all traffic; a larger one saves calls. `index`
+  // may be empty; with about 10 bytes and the name for each file in it, files are found without
+  // reading; when it is too small it is not used. Both, and `flash`, must outlive the object.
+  Reader(core::NorFlash& flash, std::span<uint8_t> buffer, std::span<uint8_t> index = {});
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  // Writes nothing. kNoFileSystem also for a blank partition.
+  core::Result<MountReport, Error> mount();
+  // Closes everything.
+  void unmount();
+  bool mounted() const { return mounted_; }
+
+  // A path is a name as FORMAT.md has it; slashes in front do not count. Returns a descriptor. What
+  // it reads stays the same until it is closed, whatever becomes of the file.
+  core::Result<int, Error> open(std::string_view path);
+  Error close(int descriptor);
+  // Returns how many bytes were read: fewer than asked for at the end of the file.
+  core::Result<uint32_t, Error> read(int descriptor, std::span<uint8_t> into);
+  // Returns the new position, 0 to the file's length.
+  core::Result<uint32_t, Error> seek(int descriptor, int32_t offset, Whence whence);
+  // Where the content lies, for mapping it into memory or running it in place. It stays there until
+  // the descriptor is closed.
+  core::Result<Extent, Error> map(int descriptor);
+
+  // Files, and directories with or without their slash. "" and "/" are not recorded: kNotFound.
+  core::Result<FileInfo, Error> stat(std::string_view path);
+
+  // "", "/" and "./" are the root. kNotFound if the directory is not recorded.
+  Error opendir(std::string_view path, Directory& directory);
+  // false: there is no more. Each file that is there all the time is listed once.
+  core::Result<bool, Error> readdir(Directory& directory, DirectoryEntry& entry);
+  Error closedir(Directory& directory);
+
+ protected:
+  enum class Use : uint8_t { kFree, kRead, kMapped, kWrite };
+  struct Descriptor {
+    Use use = Use::kFree;
+    uint32_t record = 0;
+    uint32_t data = 0;
+    uint32_t length = 0;
+    uint32_t position = 0;
+  };
+
+  // What one pass over the files tells about a name.
+  struct Lookup {
+    Record file;       // named() if there is one
+    Record directory;  // the same name with a slash
+    bool parent = false;
+    uint32_t live_bytes = 0;  // the worst that all files together may take in the log
+    uint32_t largest = 0;     // the worst that one of them may take
+  };
+
+  // A place in a pass over all files.
+  struct Cursor {
+    uint32_t address = 0;   // in the chain
+    uint32_t position = 0;  // in the index
+    bool failed = false;
+  };
+
+  // Finds the log and fills the report; kNoFileSystem also, and a case, if there is none yet.
+  Error locate(MountReport& report);
+  // False behind the last, or when the flash failed. Migrating ones are files too. The name is good
+  // until the window's next use.
+  bool next_file(Cursor& cursor, Record& file, std::string_view& name);
+  Error look_up(std::string_view name, Lookup& result);
+  uint32_t place(uint32_t address) const;
+  void prefer(Record& known, const Record& found) const;
+  Directory** link_to(const Directory& directory);
+  core::Result<int, Error> allocate(Use use, const Record& record);
+  Descriptor* descriptor(int number);
+
+  Window window_;
+  Index index_;
+  Log log_;
+  std::array<Descriptor, kMaxOpen> descriptors_{};
+  Directory* directories_ = nullptr;
+  bool mounted_ = false;
+};
+
+}  // namespace flashstore::lilotafs

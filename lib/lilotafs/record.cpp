@@ -1,0 +1,118 @@
+#include "lilotafs/record.h"
+
+#include "core/bytes.h"
+
+namespace flashstore::lilotafs {
+namespace {
+
+constexpr uint8_t kMagicHigh = kMagicRecord >> 8;
+constexpr uint8_t kRecordLow = kMagicRecord & 0xFF;
+constexpr uint8_t kNextHeadLow = kMagicNextHead & 0xFF;
+constexpr uint8_t kWrapLow = kMagicWrap & 0xFF;
+constexpr uint32_t kLongestName = kMaxNameBytes + 1;  // the original makes such directories
+
+constexpr bool has_bits(uint8_t byte, uint8_t bits) {
+  return (byte & bits) == bits;
+}
+constexpr bool within(uint8_t byte, uint8_t bits) {
+  return (byte & ~bits) == 0;
+}
+
+// What stands where a magic should, if it is none, nor between two.
+Record::Kind torn_kind(std::span<const uint8_t> bytes) {
+  const uint8_t low = bytes[kMagic];
+  if (has_bits(bytes[kMagic + 1], kMagicHigh)) {
+    // A bare 0xFF could become either; only a wrap marker fits into the last 8 bytes.
+    if (has_bits(low, kRecordLow) && (low != 0xFF || bytes.size() > kHeaderBytes)) {
+      return Record::Kind::kTornHeader;
+    }
+    if (has_bits(low, kWrapLow)) {
+      return Record::Kind::kTornWrap;
+    }
+  }
+  return Record::Kind::kBroken;
+}
+
+}  // namespace
+
+Record read_record(Window& window, uint32_t address) {
+  Record record;
+  record.address = address;
+  const std::span<const uint8_t> bytes = window.fetch(address, kHeaderBytes + kLongestName + 1);
+  if (bytes.size() < kHeaderBytes) {
+    return record;
+  }
+  record.magic = bytes[kMagic];
+  record.status = bytes[kStatus];
+  record.check = bytes[kCheck];
+  record.length = core::load_word(bytes, kLength);
+  if (all_erased(bytes.first(kHeaderBytes))) {
+    record.kind = Record::Kind::kTail;
+    return record;
+  }
+
+  const bool right_high = bytes[kMagic + 1] == kMagicHigh;
+  const bool nameless = bytes.size() == kHeaderBytes || bytes[kName] == 0xFF;
+  const bool is_wrap =
+      record.status == kStatusWrap && record.length == 0 && (nameless || record.magic == kWrapLow);
+  if (right_high && is_wrap &&
+      ((has_bits(record.magic, kNextHeadLow) && within(record.magic, kWrapLow)) ||
+       within(record.magic, kNextHeadLow))) {
+    record.kind = Record::Kind::kWrap;
+    return record;
+  }
+  if (!right_high || !within(record.magic, kRecordLow)) {
+    record.kind = torn_kind(bytes);
+    return record;
+  }
+
+  const auto name = bytes.subspan(kHeaderBytes);
+  while (record.name_bytes < name.size() && record.name_bytes <= kLongestName &&
+         name[record.name_bytes] != 0) {
+    ++record.name_bytes;
+  }
+  record.name_ends = record.name_bytes < name.size() && record.name_bytes <= kLongestName &&
+                     (record.name_bytes < kLongestName || name[kLongestName - 1] == '/');
+  if (record.name_ends) {
+    record.data = data_address(address, read_name(window, record));
+  }
+  const uint32_t size = window.size();
+  if (record.status == kStatusErased || record.status == kStatusOpen) {
+    record.kind = Record::Kind::kOpen;
+  } else if (!record.name_ends) {
+    record.kind = Record::Kind::kBroken;
+  } else if (record.data <= size && record.length <= size - record.data) {
+    record.kind = Record::Kind::kRecord;
+    record.next = round_up(record.data + record.length, kAlignment);
+    if (record.next == size) {
+      record.next = 0;
+    }
+  } else {
+    // The original gives up nameless records with a length that may reach past the end.
+    const bool given_up =
+        record.name_bytes == 0 && record.status == kStatusDeleted && record.length <= kMaxNameBytes;
+    record.kind = given_up ? Record::Kind::kRecord : Record::Kind::kBroken;
+  }
+  return record;
+}
+
+std::string_view read_name(Window& window, const Record& record) {
+  const auto bytes = window.fetch(record.address + kName, record.name_bytes);
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.empty() ? 0u : record.name_bytes};
+}
+
+bool is_executable(std::string_view name) {
+  return name.ends_with(".bin");
+}
+
+uint32_t data_address(uint32_t address, std::string_view name) {
+  return round_up(address + kHeaderBytes + static_cast<uint32_t>(name.size()) + 1,
+                  is_executable(name) ? kExecutableAlignment : kAlignment);
+}
+
+uint32_t worst_size(std::string_view name, uint32_t length) {
+  const uint32_t slack = is_executable(name) ? kExecutableAlignment : kAlignment;
+  return kHeaderBytes + static_cast<uint32_t>(name.size()) + 1 + length + slack + kAlignment;
+}
+
+}  // namespace flashstore::lilotafs

@@ -1,0 +1,70 @@
+// One record of the log, read with allowance for programs that were cut short: a value between two
+// steps of a magic counts as the step before it. FORMAT.md, "Record", "Magic", "Recovery".
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "lilotafs/format.h"
+#include "lilotafs/window.h"
+
+namespace flashstore::lilotafs {
+
+constexpr uint32_t round_up(uint32_t value, uint32_t alignment) {
+  return (value + alignment - 1) & ~(alignment - 1);
+}
+
+constexpr uint32_t sector_of(uint32_t address) {
+  return address & ~(kSectorBytes - 1);
+}
+
+struct Record {
+  enum class Kind : uint8_t {
+    kRecord,      // the chain goes on behind it
+    kWrap,        // a wrap marker: it goes on at 0
+    kTail,        // erased: the end of the chain, as are all below
+    kOpen,        // being written
+    kTornHeader,  // the first bits of a header
+    kTornWrap,    // of a wrap marker
+    kBroken,      // something else, or a record that contradicts itself
+    kUnreadable,  // the flash failed
+  };
+
+  Kind kind = Kind::kUnreadable;
+  uint8_t magic = 0;  // the low byte
+  uint8_t status = 0;
+  uint8_t check = 0;
+  uint8_t name_bytes = 0;
+  bool name_ends = false;
+  uint32_t address = 0;
+  uint32_t data = 0;    // of a record whose name ends
+  uint32_t length = 0;  // as it stands in the header
+  uint32_t next = 0;    // of kRecord and kWrap; 0 also behind a record that ends at the partition's
+
+  bool in_chain() const { return kind == Kind::kRecord || kind == Kind::kWrap; }
+  // The magic of a head, of a next head, or on the way there.
+  bool marked() const {
+    return in_chain() && magic != (kMagicRecord & 0xFF) && magic != (kMagicWrap & 0xFF);
+  }
+  bool is_head() const { return in_chain() && magic == (kMagicHead & 0xFF); }
+  bool named() const { return kind == Kind::kRecord && name_bytes > 0; }
+  bool committed() const { return named() && status == kStatusCommitted; }
+  bool migrating() const { return named() && status == kStatusMigrating; }
+};
+
+// `address` is a multiple of kAlignment inside the partition.
+Record read_record(Window& window, uint32_t address);
+
+// The name of a record, from the window. Good until the window's next use.
+std::string_view read_name(Window& window, const Record& record);
+
+bool is_executable(std::string_view name);
+
+// Where the data of a record at `address` with that name begin.
+uint32_t data_address(uint32_t address, std::string_view name);
+
+// The most a record can take of the log, wherever it lies.
+uint32_t worst_size(std::string_view name, uint32_t length);
+
+}  // namespace flashstore::lilotafs
