@@ -213,7 +213,7 @@ Survey survey(Window& window, uint32_t address, Index* index) {
         index->add(record, read_name(window, record));
       }
     }
-    if (record.next <= address) {
+    if (record.next <= address || record.next >= window.size()) {
       result.wrap = address;
       result.end = record;
       return result;

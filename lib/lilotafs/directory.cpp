@@ -54,7 +54,7 @@ core::Result<bool, Error> Reader::readdir(Directory& directory, DirectoryEntry& 
     if (!record.in_chain()) {
       return Error::kIo;
     }
-    directory.next = record.next;
+    directory.next = following(record);
     if (!record.committed() && !record.migrating()) {
       continue;
     }

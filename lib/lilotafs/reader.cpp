@@ -66,7 +66,7 @@ bool Reader::next_file(Cursor& cursor, Record& file, std::string_view& name) {
       cursor.failed = true;
       return false;
     }
-    cursor.address = file.next;
+    cursor.address = following(file);
     if (file.committed() || file.migrating()) {
       name = read_name(window_, file);
       return true;

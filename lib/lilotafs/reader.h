@@ -147,6 +147,10 @@ class Reader {
   // until the window's next use.
   bool next_file(Cursor& cursor, Record& file, std::string_view& name);
   Error look_up(std::string_view name, Lookup& result);
+  // Where the chain goes on; behind a record that ends where the partition does, at 0.
+  uint32_t following(const Record& record) const {
+    return record.next == window_.size() && log_.tail != record.next ? 0 : record.next;
+  }
   uint32_t place(uint32_t address) const;
   void prefer(Record& known, const Record& found) const;
   Directory** link_to(const Directory& directory);

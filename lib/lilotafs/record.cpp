@@ -84,14 +84,12 @@ Record read_record(Window& window, uint32_t address) {
   } else if (record.data <= size && record.length <= size - record.data) {
     record.kind = Record::Kind::kRecord;
     record.next = round_up(record.data + record.length, kAlignment);
-    if (record.next == size) {
-      record.next = 0;
-    }
   } else {
     // The original gives up nameless records with a length that may reach past the end.
     const bool given_up =
         record.name_bytes == 0 && record.status == kStatusDeleted && record.length <= kMaxNameBytes;
     record.kind = given_up ? Record::Kind::kRecord : Record::Kind::kBroken;
+    record.next = size;
   }
   return record;
 }

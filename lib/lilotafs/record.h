@@ -40,7 +40,7 @@ struct Record {
   uint32_t address = 0;
   uint32_t data = 0;    // of a record whose name ends
   uint32_t length = 0;  // as it stands in the header
-  uint32_t next = 0;    // of kRecord and kWrap; 0 also behind a record that ends at the partition's
+  uint32_t next = 0;    // of kRecord and kWrap
 
   bool in_chain() const { return kind == Kind::kRecord || kind == Kind::kWrap; }
   // The magic of a head, of a next head, or on the way there.

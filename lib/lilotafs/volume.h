@@ -54,15 +54,80 @@ class Volume final : public Reader {
   core::Result<Space, Error> space();
 
  private:
+  // What a file needs, each counted as worst_size().
+  struct Demand {
+    uint32_t bytes = 0;    // the new record
+    uint32_t old = 0;      // the one it replaces, or 0
+    uint32_t live = 0;     // all files
+    uint32_t largest = 0;  // of them
+  };
+
+  // A place for the next record in the ring, as free space is reckoned.
+  struct Place {
+    uint32_t position;
+    bool wrapped;
+  };
+
   // The file being written.
   struct Writer {
-    int descriptor = -1;  // -1: there is none
-    uint32_t old = 0;     // the record to replace, if has_old
-    bool has_old = false;
-    uint8_t check = 0;  // the sum so far
+    int descriptor = -1;      // -1: there is none
+    bool reserved = false;    // its record is the last of the log
+    uint32_t old = kNowhere;  // the record to replace
+    uint32_t overhead = 0;    // worst_size() of the file without data
+    Demand demand;            // `bytes` of the last request
+    uint8_t check = 0;        // the sum so far
     Error error = Error::kOk;
   };
+
+  // --- space.cpp ---
+  bool put(Place& place, uint32_t bytes) const;
+  // After a record that ends at `place`, is there the room that has to be left?
+  bool leaves_room(Place place, const Demand& demand) const;
+  bool fits(const Demand& demand) const;
+  bool could_fit(const Demand& demand) const;
+  // Reclaims until `demand` fits, better still with `wish` bytes.
+  Error make_room(const Demand& demand, uint32_t wish);
+  Place tail_place() const { return {log_.tail, log_.tail < log_.head}; }
+
+  // --- append.cpp ---
+  Error check_tail();
+  Error prepare(uint32_t end);
+  Error program(uint32_t address, std::span<const uint8_t> bytes);
+  Error set_status(uint32_t record, uint8_t status);
+  Error bury(uint32_t record, uint8_t status);
+  Error end_upper_part();
+  Error reserve(std::string_view name, uint32_t expected, Record& record);
+  Error commit(const Record& record, uint32_t old, uint8_t old_status, uint8_t check);
+  Error give_up(const Record& record);
+  Error copy_data(uint32_t from, uint32_t bytes, uint32_t to);
+  Error copy_file(const Record& file);
+
+  // --- reclaim.cpp ---
+  bool pinned(const Record& record);
+  Error reclaim();
+  Error clear(const Record& record);
+  Error clobber(uint32_t address, uint32_t end);
+  Error pass_head(uint32_t next);
+  Error take_over(uint32_t next, uint32_t first_sector);
+
+  // --- recover.cpp ---
+  Error format(MountReport& report);
+  Error recover(MountReport& report);
+  Error recover_tail(MountReport& report);
+  Error recover_open(const Record& record, MountReport& report);
+  Error complete_header(uint32_t address);
+  Error complete_wrap(uint32_t address);
+  Error recover_head(MountReport& report);
+  Error recover_migrating(MountReport& report);
+
+  // --- volume.cpp ---
+  Error may_write() const;
+  Error relocate(uint32_t length);
+
   Writer writer_;
+  MountOptions options_;
+  uint32_t checked_ = 0;  // free space below this is known to be erased, from the tail on
+  bool damaged_ = false;
 };
 
 }  // namespace flashstore::lilotafs

@@ -61,6 +61,7 @@ bool Window::program(uint32_t address, std::span<const uint8_t> bytes) {
 
 bool Window::erase(uint32_t address) {
   bytes_ = 0;
+  ++erases_;
   return flash_.erase(address);
 }
 

@@ -34,6 +34,7 @@ class Window {
   bool program(uint32_t address, std::span<const uint8_t> bytes);
   bool program(uint32_t address, uint8_t byte) { return program(address, {&byte, 1}); }
   bool erase(uint32_t address);
+  uint32_t erases() const { return erases_; }  // so far
 
  private:
   std::span<const uint8_t> load(uint32_t address, uint32_t bytes);
@@ -42,6 +43,7 @@ class Window {
   std::span<uint8_t> buffer_;
   uint32_t address_ = 0;  // of what the buffer holds
   uint32_t bytes_ = 0;
+  uint32_t erases_ = 0;
 };
 
 }  // namespace flashstore::lilotafs

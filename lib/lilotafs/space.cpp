@@ -1,0 +1,101 @@
+#include <algorithm>
+
+#include "lilotafs/volume.h"
+
+namespace flashstore::lilotafs {
+namespace {
+
+constexpr uint32_t kWearMarkerBytes = 32;  // as worst_size() would have it
+
+}  // namespace
+
+// Puts a record of up to `bytes` at the place or, where it does not fit, at 0.
+bool Volume::put(Place& place, uint32_t bytes) const {
+  const uint32_t upper_end = window_.size() - kOriginalTailBytes;
+  if (bytes > window_.size()) {
+    return false;
+  }
+  if (!place.wrapped && place.position + bytes > upper_end) {
+    place = {0, true};
+  }
+  place.position = round_up(place.position + bytes, kAlignment);
+  return !place.wrapped || place.position <= sector_of(log_.head);
+}
+
+// As the original asks: the old version, a wear marker, and the largest record twice. And beyond
+// that, what the head's sector may hold, so that it can always be emptied.
+bool Volume::leaves_room(Place place, const Demand& demand) const {
+  const uint32_t largest = std::max({demand.largest, demand.bytes, demand.old});
+  const uint32_t lower = sector_of(log_.head);
+  if (place.wrapped && place.position > lower) {
+    return false;
+  }
+  const uint32_t upper = window_.size() - kOriginalTailBytes;
+  const uint32_t free =
+      place.wrapped ? lower - place.position : lower + upper - std::min(upper, place.position);
+  const uint32_t lost_at_end = place.wrapped ? 0 : largest;
+  return free >= kSectorBytes + largest + lost_at_end &&
+         (demand.old == 0 || put(place, demand.old)) && put(place, kWearMarkerBytes) &&
+         put(place, largest) && put(place, largest);
+}
+
+bool Volume::fits(const Demand& demand) const {
+  Place place = tail_place();
+  return put(place, demand.bytes) && leaves_room(place, demand);
+}
+
+// Whether it fits once all garbage is reclaimed, wherever the head comes to lie then.
+bool Volume::could_fit(const Demand& demand) const {
+  const uint32_t largest = std::max({demand.largest, demand.bytes, demand.old});
+  const uint32_t size = window_.size();
+  if (demand.live > size || largest > size / 3) {
+    return false;
+  }
+  const uint32_t left = 2 * largest + std::max(kSectorBytes, demand.old + kWearMarkerBytes);
+  const uint32_t unused = kSectorBytes + largest + kOriginalTailBytes;
+  return demand.live + demand.bytes + left + unused <= size;
+}
+
+Error Volume::make_room(const Demand& demand, uint32_t wish) {
+  if (const Error error = check_tail(); error != Error::kOk) {
+    return error;
+  }
+  Demand wanted = demand;
+  wanted.bytes = std::max(wish, demand.bytes);
+  if (!could_fit(wanted)) {
+    wanted = demand;
+  }
+  // A whole turn of the ring reclaims all there is.
+  const uint32_t turns = could_fit(wanted) ? window_.size() / kSectorBytes : 0;
+  for (uint32_t turn = 0; turn < turns && !fits(wanted); ++turn) {
+    const Error error = reclaim();
+    if (error == Error::kNoSpace) {
+      break;
+    }
+    if (error != Error::kOk) {
+      return error;
+    }
+  }
+  return fits(demand) ? Error::kOk : Error::kNoSpace;
+}
+
+core::Result<Space, Error> Volume::space() {
+  if (!mounted_) {
+    return Error::kNotMounted;
+  }
+  Lookup found;
+  if (const Error error = look_up({}, found); error != Error::kOk) {
+    return error;
+  }
+  Space space{window_.size(), found.live_bytes, 0};
+  // The largest file that could_fit(): found by halving, for it is itself what has to be left free.
+  const uint32_t overhead = kHeaderBytes + kMaxNameBytes + 1 + 2 * kAlignment;
+  for (uint32_t step = space.total; step > 0; step /= 2) {
+    if (could_fit({space.free + step + overhead, 0, found.live_bytes, found.largest})) {
+      space.free += step;
+    }
+  }
+  return space;
+}
+
+}  // namespace flashstore::lilotafs
