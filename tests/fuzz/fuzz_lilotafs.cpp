@@ -46,8 +46,19 @@ void read_only(std::span<const uint8_t> image) {
                     .erases = 0});
   std::array<uint8_t, lilotafs::Reader::kMinBuffer> buffer;
   lilotafs::Reader reader(flash, buffer);
-  if (reader.mount().ok()) {
-    reader.stat("a");
+  lilotafs::Directory directory;
+  if (!reader.mount().ok() || reader.opendir("", directory) != lilotafs::Error::kOk) {
+    return;
+  }
+  lilotafs::DirectoryEntry entry;
+  for (auto more = reader.readdir(directory, entry); more && more.value();) {
+    const auto opened = reader.open(entry.name);
+    std::array<uint8_t, 64> bytes;
+    if (opened) {
+      require(reader.read(opened.value(), bytes).ok(), "what is listed can be read");
+      require(reader.close(opened.value()) == lilotafs::Error::kOk, "what is open can be closed");
+    }
+    more = reader.readdir(directory, entry);
   }
 }
 
