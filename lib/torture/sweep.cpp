@@ -176,6 +176,7 @@ std::string Sweep::recover(Flash& flash) {
   HostVolume volume(flash);
   const Outcome mounted = volume.mount();
   flash.watch(nullptr);
+  flash.set_budget({});
   keep_most(result_.most, flash.counters());
   if (!mounted.done()) {
     return "mount: " + mounted.failure;
@@ -186,7 +187,6 @@ std::string Sweep::recover(Flash& flash) {
     wrong = mount_untouched(flash.contents());
   }
   if (wrong.empty() && recoveries_++ % options_.use_one_in == 0) {
-    flash.set_budget({});
     wrong = use(flash, volume, found);
   }
   return wrong;

@@ -207,7 +207,7 @@ Workload ends() {
   Script script("ends", 3);
   script.write("kept", 8);
   for (uint32_t i = 0; i < 130; ++i) {
-    script.write("f", 8 * (i * 37 % 101), i % 3 == 0 ? Style::kErased : Style::kRandom);
+    script.write("f", 8 * (i * 37 % 61), i % 3 == 0 ? Style::kErased : Style::kRandom);
   }
   return script.done();
 }
