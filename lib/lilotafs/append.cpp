@@ -135,10 +135,14 @@ Error Volume::commit(const Record& record, uint32_t old, uint8_t old_status, uin
   return error;
 }
 
-// Makes an open record at the tail a dead one that covers all that was written of it.
-Error Volume::give_up(const Record& record) {
+// Makes an open record at the tail a dead one that covers all that was written of it, and whatever
+// is in front of `end`: erased bytes cannot be told from data.
+Error Volume::give_up(const Record& record, uint32_t end) {
   const uint32_t free_end = record.address < log_.head ? sector_of(log_.head) : window_.size();
   uint32_t written = record.address + kHeaderBytes;
+  if (written == window_.size()) {
+    return Error::kDamaged;  // no room for a name: nobody begins a record there
+  }
   const uint32_t first_data = record.name_ends ? record.data : written;
   for (uint32_t address = written; address < free_end;) {
     // The data were written upwards: a sector without any is, as a rule, behind all of them.
@@ -159,6 +163,8 @@ Error Volume::give_up(const Record& record) {
     }
   }
 
+  written = std::max(written, end);
+
   Record dead = record;
   // Until its length was begun nothing depends on the name, which may be torn.
   const bool short_name = record.length == kLengthOpen || !record.name_ends;
@@ -168,9 +174,18 @@ Error Volume::give_up(const Record& record) {
       return Error::kIo;
     }
   }
+  const uint32_t marker = (written - 1) & ~(kAlignment - 1);
   dead.length = smallest_within(record.length, written > dead.data ? written - dead.data : 0);
+  bool wraps = false;
   if (dead.length > free_end || dead.data + dead.length > free_end) {
-    return Error::kDamaged;
+    // The original puts a wrap marker behind the data first, then gives the record up.
+    const Record::Kind kind = read_record(window_, marker).kind;
+    wraps = (kind == Record::Kind::kWrap || kind == Record::Kind::kTornWrap) && marker > dead.data;
+    const uint32_t room = marker - dead.data;
+    dead.length = smallest_within(record.length, room - std::min(room, kAlignment - 1));
+    if (!wraps || dead.length > room) {
+      return Error::kDamaged;
+    }
   }
   uint8_t length[4];
   core::store_word(length, 0, dead.length);
@@ -180,7 +195,7 @@ Error Volume::give_up(const Record& record) {
   }
   log_.tail = round_up(dead.data + dead.length, kAlignment);
   checked_ = round_up(log_.tail, kSectorBytes);  // it was looked at
-  return error;
+  return error == Error::kOk && wraps ? complete_wrap(log_.tail) : error;
 }
 
 Error Volume::copy_data(uint32_t from, uint32_t bytes, uint32_t to) {

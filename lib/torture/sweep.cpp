@@ -99,12 +99,14 @@ std::string Sweep::run_steps() {
     if (wrong.empty()) {
       wrong = check_readers(*volume);
     }
+    if (Listing found; wrong.empty()) {
+      wrong = judge(flash_, *volume, expectation_, found);
+    }
     if (!wrong.empty()) {
       wrong = "step " + std::to_string(i) + " (" + step.path + "): " + wrong;
     }
   }
-  Listing found;
-  return wrong.empty() ? judge(flash_, *volume, expectation_, found) : wrong;
+  return wrong;
 }
 
 std::string Sweep::run_step(HostVolume& volume, const Step& step) {

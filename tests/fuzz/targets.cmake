@@ -26,8 +26,8 @@ fuzz_target(fuzz_relocate
   LINKS luaflash ZLIB::ZLIB
   CORPUS lfs/expected/img lfs/expected/legacy
   SECONDS 20)
-fuzz_target(fuzz_lilotafs
-  SOURCES fuzz_lilotafs.cpp
+fuzz_target(fuzz_lilotafs_image
+  SOURCES fuzz_lilotafs_image.cpp
   LINKS torture
   CORPUS lilotafs lilotafs/crash
   MAX_BYTES 65536
