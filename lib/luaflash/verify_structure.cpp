@@ -156,11 +156,6 @@ bool StructureCheck::header() {
   if (!slots_fit(image_.hash_slots(), image_.string_count())) {
     return fail(kHashSlots, kHeaderHashSlots);
   }
-  for (uint32_t i = kHeaderHashSlots + 1; i < kHeaderWords; ++i) {
-    if (word(i) != 0) {
-      return fail(kUnused, i);
-    }
-  }
   mark(kHeaderMain);
   mark(kHeaderHashVector);
   return true;

@@ -17,5 +17,7 @@ void add_extract(Verbs& verbs);
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
 void add_strings(Verbs& verbs);
+void add_verify(Verbs& verbs);
+void add_relocate(Verbs& verbs);
 
 }  // namespace flashstore::lfsimg
