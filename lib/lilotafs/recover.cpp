@@ -92,6 +92,12 @@ Error Volume::recover_tail(MountReport& report) {
       return recover_open(log_.end, report);
     case Record::Kind::kTornHeader:
       report.cases |= MountReport::kTornHeader;
+      // Nothing was written behind it yet, in sectors that were prepared: otherwise it is none.
+      if (const uint32_t next = tail + kEmptyRecordBytes;
+          next % kSectorBytes != 0 && next < window_.size() &&
+          !window_.is_blank(next, next + kAlignment)) {
+        return Error::kDamaged;
+      }
       return complete_header(tail);
     case Record::Kind::kTornWrap:
       report.cases |= MountReport::kTornWrap;

@@ -26,8 +26,6 @@ constexpr std::string_view kStrange =
     "the original firmware may take this, but no compiler wrote it";
 constexpr std::string_view kRunFault =
     "the original firmware writes this and faults when it gets there";
-constexpr std::string_view kFlashedNoImage = "a device boots without it";
-constexpr std::string_view kFlashedFault = "a device boots without it, or faults";
 
 // Ways out.
 constexpr std::string_view kCopyAgain = "copy the file again, or build it anew with luac.cross -f";
@@ -131,13 +129,13 @@ constexpr std::array kFindings = {
     Finding{"gap", "some words belong to nothing", kStrange, kBuildAgain},
     Finding{"bitmap", "the relocation bitmap does not mark the image's addresses and nothing else",
             kRunFault, kBuildAgain},
-    // flashed as it is
-    Finding{"relocatable-image", "this is a relocatable image: flashed as it is, it is none",
-            kFlashedNoImage, ""},
-    Finding{"other-base", "the image is for another address", kFlashedFault, ""},
+    // flashed as it is: what that leads to is the same for each flaw
+    Finding{"relocatable-image", "this is a relocatable image: flashed as it is, it is none", "",
+            ""},
+    Finding{"other-base", "the image is for another address", "", ""},
     Finding{"behind-window",
-            "the image ends behind the first MiB of flash, which is all a device maps",
-            kFlashedFault, "give the LFS partition a lower address"},
+            "the image ends behind the first MiB of flash, which is all a device maps", "",
+            "give the LFS partition a lower address"},
 };
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace flashstore::lfsimg {
 struct Finding {
   std::string_view id;  // stable
   std::string_view what;
-  std::string_view effect;   // on the original firmware, where it differs from ours
+  std::string_view effect;   // on a device that is to reload it; empty: only of files to be flashed
   std::string_view way_out;  // empty: none
 };
 
