@@ -32,10 +32,6 @@ Error Volume::format(MountReport& report) {
 
 Error Volume::recover(MountReport& report) {
   Error error = recover_tail(report);
-  if (error == Error::kDamaged) {
-    damaged_ = true;
-    return Error::kOk;
-  }
   if (error == Error::kOk) {
     error = recover_head(report);
   }
@@ -45,7 +41,11 @@ Error Volume::recover(MountReport& report) {
   if (error == Error::kOk) {
     error = bury_dying(report);
   }
-  return error == Error::kOk ? recover_migrating(report) : error;
+  if (error == Error::kOk) {
+    error = recover_migrating(report);
+  }
+  damaged_ = error == Error::kDamaged;
+  return damaged_ ? Error::kOk : error;
 }
 
 // What the search for the head saw in front of it. The original would take some of it for a head.
