@@ -15,6 +15,7 @@ using Verbs = tools::Verbs<Job>;
 void add_cat(Verbs& verbs);
 void add_diff(Verbs& verbs);
 void add_extract(Verbs& verbs);
+void add_fsck(Verbs& verbs);
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
 void add_pack(Verbs& verbs);
