@@ -47,11 +47,8 @@ Error Volume::bury(uint32_t record, uint8_t status) {
 
 // The rest of the tail's sector is erased, unless it is not ours. What is there is buried then.
 Error Volume::check_tail() {
-  if (checked_ != log_.tail || checked_ % kSectorBytes == 0) {
-    return Error::kOk;
-  }
-  const uint32_t end = round_up(log_.tail, kSectorBytes);
-  if (window_.is_blank(log_.tail, end)) {
+  const uint32_t end = round_up(checked_, kSectorBytes);
+  if (window_.is_blank(checked_, end)) {
     checked_ = end;
     return Error::kOk;
   }
@@ -84,8 +81,7 @@ Error Volume::end_upper_part() {
       return error;
     }
   }
-  log_.tail = 0;
-  checked_ = 0;
+  set_tail(0);
   return Error::kOk;
 }
 
@@ -143,8 +139,12 @@ Error Volume::commit(const Record& record, uint32_t old, uint8_t old_status, uin
 Error Volume::give_up(const Record& record) {
   const uint32_t free_end = record.address < log_.head ? sector_of(log_.head) : window_.size();
   uint32_t written = record.address + kHeaderBytes;
+  if (written == window_.size()) {
+    return Error::kDamaged;  // no room for a name: nobody begins a record there
+  }
+  const uint32_t first_data = record.name_ends ? record.data : written;
   for (uint32_t address = written; address < free_end;) {
-    // The data were written upwards: behind a sector without any there are none.
+    // The data were written upwards: a sector without any is, as a rule, behind all of them.
     const uint32_t sector_end = sector_of(address) + kSectorBytes;
     const auto bytes = window_.fetch_up_to(address, sector_end);
     if (bytes.empty()) {
@@ -157,7 +157,7 @@ Error Volume::give_up(const Record& record) {
       }
     }
     address += static_cast<uint32_t>(bytes.size());
-    if (address == sector_end && written + kSectorBytes <= address) {
+    if (address == sector_end && std::max(written, first_data) + kSectorBytes <= address) {
       break;
     }
   }
@@ -171,9 +171,18 @@ Error Volume::give_up(const Record& record) {
       return Error::kIo;
     }
   }
+  const uint32_t marker = (written - 1) & ~(kAlignment - 1);
   dead.length = smallest_within(record.length, written > dead.data ? written - dead.data : 0);
+  bool wraps = false;
   if (dead.length > free_end || dead.data + dead.length > free_end) {
-    return Error::kDamaged;
+    // The original puts a wrap marker behind the data first, then gives the record up.
+    const Record::Kind kind = read_record(window_, marker).kind;
+    wraps = (kind == Record::Kind::kWrap || kind == Record::Kind::kTornWrap) && marker > dead.data;
+    const uint32_t room = marker - dead.data;
+    dead.length = smallest_within(record.length, room - std::min(room, kAlignment - 1));
+    if (!wraps || dead.length > room) {
+      return Error::kDamaged;
+    }
   }
   uint8_t length[4];
   core::store_word(length, 0, dead.length);
@@ -182,8 +191,8 @@ Error Volume::give_up(const Record& record) {
     error = bury(record.address, kStatusOpen);
   }
   log_.tail = round_up(dead.data + dead.length, kAlignment);
-  checked_ = round_up(log_.tail, kSectorBytes);
-  return error;
+  checked_ = round_up(log_.tail, kSectorBytes);  // it was looked at
+  return error == Error::kOk && wraps ? complete_wrap(log_.tail) : error;
 }
 
 Error Volume::copy_data(uint32_t from, uint32_t bytes, uint32_t to) {

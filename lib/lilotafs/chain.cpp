@@ -1,6 +1,7 @@
 #include "lilotafs/chain.h"
 
 #include <algorithm>
+#include <array>
 
 #include "lilotafs/check.h"
 
@@ -11,10 +12,10 @@ namespace {
 struct Candidate {
   uint32_t address = kNowhere;
   Survey above;           // from there to the wrap
-  bool fits = false;      // its chain includes the records at 0, if there are any
   bool wrap_ends = true;  // nothing lies behind its wrap marker
   bool is_head = false;   // otherwise a next head
   bool checked = false;   // its check byte is right
+  uint32_t dirt_end = 0;  // as in Log
 };
 
 class HeadSearch {
@@ -25,6 +26,7 @@ class HeadSearch {
 
  private:
   bool scan(uint32_t from, bool thorough);
+  bool leads_nowhere(uint32_t address);
   bool consider(uint32_t address, bool thorough);
   bool better(const Candidate& one, const Candidate& other) const;
   void join(Log& log) const;
@@ -36,8 +38,13 @@ class HeadSearch {
   Candidate best_;
   uint32_t index_low_ = 0;  // bytes of the index that belong to low_
   uint32_t candidates_ = 0;
+  // Where chains that lead nowhere go on: who is on one need not be followed again.
+  std::array<uint32_t, 4> failing_ = {kNowhere, kNowhere, kNowhere, kNowhere};
+  uint32_t failures_ = 0;
   uint32_t last_ = 0;         // the one whose files are in the index
   uint32_t dirt_ = kNowhere;  // as in Log, of all that was scanned
+  uint32_t dirt_end_ = 0;
+  uint32_t dirt_before_ = 0;  // what dirt_end_ was in front of the last sector with dirt
   bool only_first_ = true;    // nothing but FF behind a new partition's head
 };
 
@@ -47,9 +54,6 @@ bool ends_well(const Survey& survey) {
 }
 
 bool HeadSearch::better(const Candidate& one, const Candidate& other) const {
-  if (one.fits != other.fits) {
-    return one.fits;
-  }
   if (one.wrap_ends != other.wrap_ends) {
     return one.wrap_ends;
   }
@@ -63,6 +67,19 @@ bool HeadSearch::better(const Candidate& one, const Candidate& other) const {
   return one.above.committed >= other.above.committed;
 }
 
+bool HeadSearch::leads_nowhere(uint32_t address) {
+  for (uint32_t& place : failing_) {
+    while (place < address) {
+      const Record record = read_record(window_, place);
+      place = record.in_chain() && record.next > place ? record.next : kNowhere;
+    }
+    if (place == address) {
+      return true;
+    }
+  }
+  return false;
+}
+
 // Returns whether the search may end here.
 bool HeadSearch::consider(uint32_t address, bool thorough) {
   Candidate candidate;
@@ -71,12 +88,13 @@ bool HeadSearch::consider(uint32_t address, bool thorough) {
   last_ = address;
   candidate.above = survey(window_, address, &index_);
   const bool wraps = candidate.above.wrap != kNowhere;
-  if (candidate.above.records == 0 || !ends_well(candidate.above)) {
+  // If there are records at 0, they belong to it.
+  if (candidate.above.records == 0 || !ends_well(candidate.above) || (!wraps && low_.records > 0)) {
+    failing_[failures_++ % failing_.size()] = address;
     return false;
   }
-  const bool goes_on_at_0 = low_.records > 0 || low_.end.kind == Record::Kind::kOpen;
   const Record record = read_record(window_, address);
-  candidate.fits = wraps == goes_on_at_0 || (wraps && low_.records == 0);
+  candidate.dirt_end = dirt_before_;
   candidate.is_head = record.is_head();
   ++candidates_;
   if (thorough) {
@@ -88,7 +106,7 @@ bool HeadSearch::consider(uint32_t address, bool thorough) {
   if (best_.address == kNowhere || better(candidate, best_)) {
     best_ = candidate;
   }
-  return !thorough && best_.fits;
+  return !thorough;
 }
 
 // Looks at every place from `from` on where a head may be. Returns false if the flash failed.
@@ -105,7 +123,11 @@ bool HeadSearch::scan(uint32_t from, bool thorough) {
       const auto slot = bytes.subspan(at, kAlignment);
       if (!all_erased(slot)) {
         const uint32_t sector = sector_of(address + at);
-        dirt_ = std::min(dirt_, sector >= from ? sector : kNowhere);
+        if (sector >= from && sector >= dirt_end_) {
+          dirt_ = std::min(dirt_, sector);
+          dirt_before_ = dirt_end_;
+          dirt_end_ = sector + kSectorBytes;
+        }
         only_first_ =
             only_first_ &&
             (address + at == 0 || (address + at == kHeaderBytes && all_erased(slot.subspan(1))));
@@ -115,7 +137,7 @@ bool HeadSearch::scan(uint32_t from, bool thorough) {
       }
     }
     address += at;
-    if (candidate != kNowhere && consider(candidate, thorough)) {
+    if (candidate != kNowhere && !leads_nowhere(candidate) && consider(candidate, thorough)) {
       return true;
     }
   }
@@ -166,9 +188,11 @@ void HeadSearch::join(Log& log) const {
   log.committed = above.committed;
   log.migrating = above.migrating;
   log.marked = above.marked;
+  log.dying = above.dying;
   log.end = above.end;
   log.tail = above.end.address;
-  if (dirt_ < sector_of(at_0 ? window_.size() : log.head)) {
+  log.dirt_end = at_0 ? dirt_end_ : best_.dirt_end;
+  if (dirt_ < log.dirt_end) {
     log.dirt = dirt_;
   }
   if (above.wrap == kNowhere) {
@@ -182,6 +206,7 @@ void HeadSearch::join(Log& log) const {
   log.records += low_.records;
   log.committed += low_.committed;
   log.migrating += low_.migrating;
+  log.dying += low_.dying;
   log.end = low_.end;
   log.tail = low_.end.address;
   if (low_.marked != kNowhere) {
@@ -206,6 +231,7 @@ Survey survey(Window& window, uint32_t address, Index* index) {
     }
     result.first_marked = result.first_marked || (record.marked() && result.records == 0);
     ++result.records;
+    result.dying += record.dying();
     if (record.committed() || record.migrating()) {
       result.committed += record.committed();
       result.migrating += record.migrating();

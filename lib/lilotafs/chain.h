@@ -16,6 +16,7 @@ struct Survey {
   uint32_t records = 0;
   uint32_t committed = 0;
   uint32_t migrating = 0;
+  uint32_t dying = 0;
   bool first_marked = false;   // the first one has the magic of a (next) head
   uint32_t marked = kNowhere;  // the last one behind it that has
   uint32_t wrap = kNowhere;    // it goes on at 0 behind this one; `end` means nothing then
@@ -29,11 +30,14 @@ struct Log {
   uint32_t records = 0;
   uint32_t committed = 0;
   uint32_t migrating = 0;
+  uint32_t dying = 0;      // records with a status that is none
   bool searched = false;   // the head is not at 0, or was not sure to be
   bool ambiguous = false;  // there were other candidates for it
   uint32_t marked = kNowhere;
-  // First sector in front of the head's, in the part that was searched, with anything in it.
+  // In the part that was searched in front of the head's sector: the first sector with anything in
+  // it, and the end of the last.
   uint32_t dirt = kNowhere;
+  uint32_t dirt_end = 0;
 };
 
 enum class Found : uint8_t {

@@ -11,6 +11,7 @@ Reader::Reader(core::NorFlash& flash, std::span<uint8_t> buffer, std::span<uint8
 
 Error Reader::locate(MountReport& report) {
   unmount();
+  ++session_;
   if (window_.size() < kMinSectors * kSectorBytes) {
     return Error::kNoFileSystem;
   }
@@ -53,7 +54,6 @@ core::Result<MountReport, Error> Reader::mount() {
 void Reader::unmount() {
   mounted_ = false;
   descriptors_ = {};
-  directories_ = nullptr;
 }
 
 bool Reader::next_file(Cursor& cursor, Record& file, std::string_view& name) {

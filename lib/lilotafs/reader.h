@@ -35,6 +35,8 @@ struct MountReport {
     kOldRestored = 1u << 10,     // an old version without a new one: copied
     kOldDeleted = 1u << 11,      // an old version beside its new one
     kTornMagic = 1u << 12,       // a magic half changed
+    kTornStatus = 1u << 14,      // a record that was dying
+    kDirt = 1u << 15,            // something in free space
     kAmbiguous = 1u << 13,  // several heads to choose from: FORMAT.md, "What cannot be decided"
   };
   enum class Head : uint8_t { kAtZero, kSearched };
@@ -62,13 +64,12 @@ struct Extent {
 
 enum class Whence : uint8_t { kSet, kCurrent, kEnd };
 
-// A directory being listed. The caller's; it must stay where it is until closedir().
+// A directory being listed; the caller's.
 struct Directory {
-  std::array<char, kMaxNameBytes + 1> prefix;  // of the names in it
-  uint8_t prefix_bytes = 0;
-  uint32_t next = 0;  // record to look at next
-  uint32_t end = 0;   // the tail when it was opened: what came later is not listed
-  Directory* other = nullptr;
+  std::array<char, kMaxNameBytes + 1> last;  // the path of what was listed last
+  uint8_t last_bytes = 0;
+  uint8_t prefix_bytes = 0;  // of it, the directory's own
+  uint32_t session = 0;      // the mount it belongs to; 0: closed
 };
 
 struct DirectoryEntry {
@@ -109,9 +110,10 @@ class Reader {
   // Files, and directories with or without their slash. "" and "/" are not recorded: kNotFound.
   core::Result<FileInfo, Error> stat(std::string_view path);
 
-  // "", "/" and "./" are the root. kNotFound if the directory is not recorded.
+  // "", "/", "." and "./" are the root. kNotFound if the directory is not recorded.
   Error opendir(std::string_view path, Directory& directory);
-  // false: there is no more. Each file that is there all the time is listed once.
+  // false: there is no more. Names come in the order of their bytes, each once, whatever happens to
+  // the files meanwhile. Each call looks at all files.
   core::Result<bool, Error> readdir(Directory& directory, DirectoryEntry& entry);
   Error closedir(Directory& directory);
 
@@ -153,7 +155,6 @@ class Reader {
   }
   uint32_t place(uint32_t address) const;
   void prefer(Record& known, const Record& found) const;
-  Directory** link_to(const Directory& directory);
   core::Result<int, Error> allocate(Use use, const Record& record);
   Descriptor* descriptor(int number);
 
@@ -161,7 +162,7 @@ class Reader {
   Index index_;
   Log log_;
   std::array<Descriptor, kMaxOpen> descriptors_{};
-  Directory* directories_ = nullptr;
+  uint32_t session_ = 0;
   bool mounted_ = false;
 };
 

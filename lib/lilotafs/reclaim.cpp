@@ -11,11 +11,6 @@ bool Volume::pinned(const Record& record) {
       return true;
     }
   }
-  for (const Directory* d = directories_; d != nullptr; d = d->other) {
-    if (d->next == record.address && d->next != d->end) {
-      return true;
-    }
-  }
   return false;
 }
 

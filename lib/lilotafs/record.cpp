@@ -22,8 +22,8 @@ constexpr bool within(uint8_t byte, uint8_t bits) {
 Record::Kind torn_kind(std::span<const uint8_t> bytes) {
   const uint8_t low = bytes[kMagic];
   if (has_bits(bytes[kMagic + 1], kMagicHigh)) {
-    // A bare 0xFF could become either; only a wrap marker fits into the last 8 bytes.
-    if (has_bits(low, kRecordLow) && (low != 0xFF || bytes.size() > kHeaderBytes)) {
+    // A bare 0xFF could become either; a record needs room for itself and the next wrap marker.
+    if (has_bits(low, kRecordLow) && (low != 0xFF || bytes.size() > kEmptyRecordBytes)) {
       return Record::Kind::kTornHeader;
     }
     if (has_bits(low, kWrapLow)) {

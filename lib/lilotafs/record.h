@@ -48,6 +48,11 @@ struct Record {
     return in_chain() && magic != (kMagicRecord & 0xFF) && magic != (kMagicWrap & 0xFF);
   }
   bool is_head() const { return in_chain() && magic == (kMagicHead & 0xFF); }
+  // On the way to being dead, or to being a wear marker that does not matter.
+  bool dying() const {
+    return kind == Kind::kRecord && status > kStatusDying && status != kStatusCommitted &&
+           (name_bytes > 0 ? status != kStatusMigrating : status != kStatusWear);
+  }
   bool named() const { return kind == Kind::kRecord && name_bytes > 0; }
   bool committed() const { return named() && status == kStatusCommitted; }
   bool migrating() const { return named() && status == kStatusMigrating; }

@@ -23,7 +23,7 @@ Error Volume::format(MountReport& report) {
     return Error::kIo;
   }
   log_ = {};
-  log_.tail = kEmptyRecordBytes;
+  set_tail(kEmptyRecordBytes);
   log_.end.kind = Record::Kind::kTail;
   log_.records = 1;
   report.records = 1;
@@ -39,7 +39,50 @@ Error Volume::recover(MountReport& report) {
   if (error == Error::kOk) {
     error = recover_head(report);
   }
+  if (error == Error::kOk) {
+    error = erase_dirt(report);
+  }
+  if (error == Error::kOk) {
+    error = bury_dying(report);
+  }
   return error == Error::kOk ? recover_migrating(report) : error;
+}
+
+// What the search for the head saw in front of it. The original would take some of it for a head.
+Error Volume::erase_dirt(MountReport& report) {
+  uint32_t sector = log_.dirt;
+  if (log_.tail < log_.head) {
+    sector = std::max(sector, round_up(log_.tail, kSectorBytes));
+  }
+  for (; sector < log_.dirt_end; sector += kSectorBytes) {
+    if (!window_.is_blank(sector, sector + kSectorBytes)) {
+      report.cases |= MountReport::kDirt;
+      if (!window_.erase(sector)) {
+        return Error::kIo;
+      }
+    }
+  }
+  return Error::kOk;
+}
+
+// The original clears all bits of a status at once; it takes some of what may come of it for a wrap
+// marker.
+Error Volume::bury_dying(MountReport& report) {
+  for (uint32_t address = log_.head; log_.dying > 0 && address != log_.tail;) {
+    const Record record = read_record(window_, address);
+    if (!record.in_chain()) {
+      return Error::kIo;
+    }
+    if (record.dying()) {
+      report.cases |= MountReport::kTornStatus;
+      --log_.dying;
+      if (const Error error = bury(address, record.status); error != Error::kOk) {
+        return error;
+      }
+    }
+    address = following(record);
+  }
+  return Error::kOk;
 }
 
 Error Volume::recover_tail(MountReport& report) {
@@ -95,7 +138,7 @@ Error Volume::recover_open(const Record& record, MountReport& report) {
   index_.remove(lookup.file.address);
   index_.add(committed, name);
   ++report.committed;
-  log_.tail = round_up(record.data + record.length, kAlignment);
+  set_tail(round_up(record.data + record.length, kAlignment));
   return error;
 }
 
@@ -114,7 +157,7 @@ Error Volume::complete_header(uint32_t address) {
   if (error == Error::kOk) {
     error = program(address, kMagicBytes);
   }
-  log_.tail = address + kEmptyRecordBytes;
+  set_tail(address + kEmptyRecordBytes);
   return error;
 }
 
@@ -124,6 +167,7 @@ Error Volume::complete_wrap(uint32_t address) {
       address < log_.head || sector_of(log_.head) == 0) {
     return Error::kDamaged;
   }
+  checked_ = round_up(address, kSectorBytes);
   return end_upper_part();
 }
 

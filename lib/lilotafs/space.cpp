@@ -22,10 +22,12 @@ bool Volume::put(Place& place, uint32_t bytes) const {
   return !place.wrapped || place.position <= sector_of(log_.head);
 }
 
-// As the original asks: the old version, a wear marker, and the largest record twice. And beyond
-// that, what the head's sector may hold, so that it can always be emptied.
+// As the original asks: the old version, a wear marker, and the largest record twice. Beyond that,
+// what the head's sector may hold, so that it can always be emptied; and where the files come to
+// take more than before, the largest again, so that any of them can be replaced when nothing more
+// fits.
 bool Volume::leaves_room(Place place, const Demand& demand) const {
-  const uint32_t largest = std::max({demand.largest, demand.bytes, demand.old});
+  const uint32_t largest = demand.largest_after();
   const uint32_t lower = sector_of(log_.head);
   if (place.wrapped && place.position > lower) {
     return false;
@@ -34,7 +36,7 @@ bool Volume::leaves_room(Place place, const Demand& demand) const {
   const uint32_t free =
       place.wrapped ? lower - place.position : lower + upper - std::min(upper, place.position);
   const uint32_t lost_at_end = place.wrapped ? 0 : largest;
-  return free >= kSectorBytes + largest + lost_at_end &&
+  return free >= kSectorBytes + largest + lost_at_end && (!demand.grows() || put(place, largest)) &&
          (demand.old == 0 || put(place, demand.old)) && put(place, kWearMarkerBytes) &&
          put(place, largest) && put(place, largest);
 }
@@ -46,17 +48,21 @@ bool Volume::fits(const Demand& demand) const {
 
 // Whether it fits once all garbage is reclaimed, wherever the head comes to lie then.
 bool Volume::could_fit(const Demand& demand) const {
-  const uint32_t largest = std::max({demand.largest, demand.bytes, demand.old});
+  const uint32_t largest = demand.largest_after();
   const uint32_t size = window_.size();
-  if (demand.live > size || largest > size / 3) {
+  if (demand.live > size || largest > size / 4) {
     return false;
   }
-  const uint32_t left = 2 * largest + std::max(kSectorBytes, demand.old + kWearMarkerBytes);
+  const uint32_t left =
+      (demand.grows() ? 3 : 2) * largest + std::max(kSectorBytes, largest + kWearMarkerBytes);
   const uint32_t unused = kSectorBytes + largest + kOriginalTailBytes;
   return demand.live + demand.bytes + left + unused <= size;
 }
 
 Error Volume::make_room(const Demand& demand, uint32_t wish) {
+  if (demand.grows() && !could_fit(demand)) {
+    return Error::kNoSpace;
+  }
   if (const Error error = check_tail(); error != Error::kOk) {
     return error;
   }
@@ -65,9 +71,9 @@ Error Volume::make_room(const Demand& demand, uint32_t wish) {
   if (!could_fit(wanted)) {
     wanted = demand;
   }
-  // A whole turn of the ring reclaims all there is.
-  const uint32_t turns = could_fit(wanted) ? window_.size() / kSectorBytes : 0;
-  for (uint32_t turn = 0; turn < turns && !fits(wanted); ++turn) {
+  // As long as a sector is to be gained; a whole turn of the ring reclaims all there is.
+  for (uint32_t turns = window_.size() / kSectorBytes;
+       turns > 0 && !fits(wanted) && place(log_.tail) >= demand.live + kSectorBytes; --turns) {
     const Error error = reclaim();
     if (error == Error::kNoSpace) {
       break;

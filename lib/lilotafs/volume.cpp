@@ -115,9 +115,6 @@ Error Volume::relocate(uint32_t length) {
   Descriptor& file = descriptors_[writer_.descriptor];
   Demand demand = writer_.demand;
   demand.bytes = writer_.overhead + length;
-  if (!could_fit(demand)) {
-    return Error::kNoSpace;
-  }
   // What has been written stays readable in a dead record.
   Record record = read_record(window_, file.record);
   std::array<char, kMaxNameBytes + 1> name_bytes;
@@ -165,7 +162,9 @@ Error Volume::write(int number, std::span<const uint8_t> bytes) {
   const uint32_t end = round_up(file->data + length, kAlignment);
   const bool stays = (wrapped || end <= window_.size() - kOriginalTailBytes) &&
                      leaves_room({end, wrapped}, demand);
-  Error error = stays ? Error::kOk : relocate(length);
+  Error error = demand.grows() && !could_fit(demand) ? Error::kNoSpace
+                : stays                              ? Error::kOk
+                                                     : relocate(length);
   if (error == Error::kOk) {
     error = prepare(file->data + length);
   }

@@ -60,6 +60,9 @@ class Volume final : public Reader {
     uint32_t old = 0;      // the one it replaces, or 0
     uint32_t live = 0;     // all files
     uint32_t largest = 0;  // of them
+
+    bool grows() const { return bytes > old; }
+    uint32_t largest_after() const { return bytes > largest ? bytes : largest; }
   };
 
   // A place for the next record in the ring, as free space is reckoned.
@@ -90,6 +93,7 @@ class Volume final : public Reader {
   Place tail_place() const { return {log_.tail, log_.tail < log_.head}; }
 
   // --- append.cpp ---
+  void set_tail(uint32_t address) { log_.tail = checked_ = address; }
   Error check_tail();
   Error prepare(uint32_t end);
   Error program(uint32_t address, std::span<const uint8_t> bytes);
@@ -117,6 +121,8 @@ class Volume final : public Reader {
   Error recover_open(const Record& record, MountReport& report);
   Error complete_header(uint32_t address);
   Error complete_wrap(uint32_t address);
+  Error bury_dying(MountReport& report);
+  Error erase_dirt(MountReport& report);
   Error recover_head(MountReport& report);
   Error recover_migrating(MountReport& report);
 
@@ -126,7 +132,9 @@ class Volume final : public Reader {
 
   Writer writer_;
   MountOptions options_;
-  uint32_t checked_ = 0;  // free space below this is known to be erased, from the tail on
+  // Free space from the tail to here is known to be erased. As long as this is not the beginning of
+  // a sector, the rest of the tail's own is still to be looked at.
+  uint32_t checked_ = 0;
   bool damaged_ = false;
 };
 
