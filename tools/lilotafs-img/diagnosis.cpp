@@ -198,6 +198,14 @@ Diagnosis diagnose(std::span<const uint8_t> partition) {
       diagnosis.findings.push_back(finding_of(found, before));
     }
   }
+  if (diagnosis.findings.empty() && !diagnosis.operations.empty()) {
+    diagnosis.findings.push_back(
+        {.id = "free-space-dirty",
+         .message = "there is something in free space",
+         .repair = "it is erased",
+         .cuts = {"reclaiming: within an erase", "a recovery from another cut"},
+         .offset = diagnosis.operations.front().address});
+  }
   // A name that no file can have: all that is asked is whether anything could be written.
   const auto writable = volume.open("", lilotafs::Volume::Access::kCreate);
   if (!writable.ok() && writable.error() == lilotafs::Error::kDamaged) {
