@@ -141,7 +141,10 @@ TEST(Salvage, NeedsNoHeadAndNoBeginning) {
   const test::GoldenImage golden = test::golden_images()[0];
   const std::vector<Place> places = places_in(golden.bytes);
   const Bytes rest(golden.bytes.begin() + places[3].begin, golden.bytes.end());
-  EXPECT_EQ(salvaged(rest).size(), places.size() - 3);
+  const auto files = salvaged(rest);
+  for (size_t i = 3; i < places.size(); ++i) {
+    EXPECT_THAT(files, testing::Contains(Pair(places[i].path, places[i].content)));
+  }
 }
 
 TEST(Salvage, MindsNoBytesInFrontAndBehind) {
@@ -195,6 +198,21 @@ TEST(Salvage, LeavesRecordsInDataWhereTheyAre) {
   const auto files = salvaged(outer.image());
   EXPECT_EQ(files.size(), 2u);
   EXPECT_FALSE(files.contains("ghost"));
+}
+
+TEST(Salvage, LosesNoFileToRecordsInDataOfALostOne) {
+  Draft inner;
+  inner.file("ghost", "boo").file("liar", std::string(600, 'x'));
+  Draft outer;
+  outer.dummy_head()
+      .file("lost", std::string(inner.image().begin(), inner.image().begin() + 64))
+      .file("there", "content")
+      .file("last", "end");
+  Bytes image = outer.image();
+  std::fill_n(image.begin() + 16, 16, 0x33);  // the header of the first file
+  const auto files = salvaged(image);
+  EXPECT_THAT(files, testing::Contains(Pair("there", "content")));
+  EXPECT_THAT(files, testing::Contains(Pair("last", "end")));
 }
 
 TEST(Salvage, TellsWhetherAFileIsAsItWasWritten) {

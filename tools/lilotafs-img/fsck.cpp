@@ -1,6 +1,7 @@
 // lilotafs-img fsck: what power cuts and worse have left, and its repair.
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "checks.h"
 #include "diagnosis.h"
@@ -11,7 +12,6 @@
 #include "image/salvage.h"
 #include "partition.h"
 #include "plan.h"
-#include "recognise.h"
 #include "verbs.h"
 
 namespace flashstore::lilotafs_img {
@@ -87,7 +87,6 @@ class Fsck {
     Diagnosis diagnosis = diagnose(partition_);
     Verdict verdict = diagnosis.error == lilotafs::Error::kOk ? repaired(std::move(diagnosis))
                                                               : unmountable(diagnosis.error);
-    const bool hopeless = verdict.left && verdict.operations.empty();
     const bool broken =
         std::any_of(verdict.findings.begin(), verdict.findings.end(), [](const Finding& finding) {
           return finding.id == "log-broken" || finding.id == "no-file-system";
@@ -96,7 +95,7 @@ class Fsck {
       rebuild(verdict);
     }
     report(verdict);
-    if (!options_.plan.empty() && !hopeless) {
+    if (!options_.plan.empty()) {
       const std::string text = host::to_text(to_plan(partition_, verdict.operations));
       if (const int status = job_.write(options_.plan, {text.begin(), text.end()})) {
         return status;
@@ -119,6 +118,7 @@ class Fsck {
                     .after = diagnosis.after.bytes()};
     const auto partition = mount_partition(options_.partition.image, verdict.after);
     if (partition) {
+      guard_files(partition.value(), verdict);
       for (const auto& [path, file] : partition.value().files()) {
         if (check_of(partition.value(), file) == "wrong") {
           verdict.findings.push_back({.id = "check-wrong",
@@ -137,15 +137,55 @@ class Fsck {
   }
 
   Verdict unmountable(lilotafs::Error error) {
-    const auto known = recognise(partition_);
-    std::string message = std::string("no mount finds a file system in it: ") + describe(error);
-    if (known) {
-      message = "no lilotafs partition: it is " + known->what;
-    }
-    return {.findings = {{.id = "no-file-system", .message = message, .repair = "", .offset = 0}},
+    return {.findings = {{.id = "no-file-system",
+                          .message = std::string("no mount finds the file system in it, but there "
+                                                 "are records of files: ") +
+                                     describe(error),
+                          .repair = "",
+                          .offset = 0}},
             .operations = {},
             .after = partition_,
             .left = true};
+  }
+
+  // A mount goes by what power cuts leave. If a head is lost in another way it may take the
+  // partition for something it is not, and erase files it does not see.
+  void guard_files(const Partition& mounted, Verdict& verdict) const {
+    std::set<uint32_t> erased;
+    for (const auto& operation : verdict.operations) {
+      if (operation.kind == norsim::Operation::Kind::kErase) {
+        erased.insert(operation.address);
+      }
+    }
+    if (erased.empty()) {
+      return;
+    }
+    uint32_t lost = 0;
+    std::string first;
+    for (const image::SalvagedRecord& record : image::find_records(partition_, 0)) {
+      const auto begin = lilotafs::sector_of(static_cast<uint32_t>(record.offset));
+      const bool seen = mounted.files().contains(record.path);
+      if (!seen && !record.is_old && record.trust != image::SalvagedRecord::Trust::kNone &&
+          erased.contains(begin)) {
+        first = lost == 0 ? record.path : first;
+        ++lost;
+      }
+    }
+    if (lost != 0) {
+      verdict.findings.insert(
+          verdict.findings.begin(),
+          {.id = "files-outside-log",
+           .message = "a mount would erase " + host::count(lost, "file") +
+                      " or directories that the log does not lead to, one of them " + first +
+                      "; nothing is done",
+           .repair = "",
+           .offset = *erased.begin()});
+      verdict.operations.clear();
+      verdict.after = partition_;
+      for (Finding& finding : verdict.findings) {
+        finding.repair.clear();
+      }
+    }
   }
 
   // A new partition of the files that are to be found. Without any, or if they do not fit, all
