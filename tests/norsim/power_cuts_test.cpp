@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace flashstore::norsim {
@@ -115,16 +116,19 @@ TEST(PowerCuts, ANestedFailureComesAgainFromItsId) {
   EXPECT_EQ(to_string(one.failures()[0].path), id);
 }
 
-TEST(PowerCuts, PartsTogetherAreTheWhole) {
-  uint64_t tried = 0;
+TEST(PowerCuts, PartsTogetherAreTheWholeWithAllThatFollows) {
+  std::array<uint64_t, 2> tried{};
   for (uint32_t part = 0; part < 3; ++part) {
-    Counter counter({.part = part, .parts = 3});
-    const uint64_t share = counter.run().tallies()[0].tried;
-    EXPECT_GT(share, 50u);
-    tried += share;
+    Counter counter({.levels = {{}, {.one_in = 10}}, .part = part, .parts = 3}, true);
+    const auto& tallies = counter.run().tallies();
+    EXPECT_GT(tallies[0].tried, 50u);
+    tried[0] += tallies[0].tried;
+    tried[1] += tallies[1].tried;
   }
-  Counter whole({});
-  EXPECT_EQ(tried, whole.run().tallies()[0].tried);
+  Counter counter({.levels = {{}, {.one_in = 10}}}, true);
+  const auto& tallies = counter.run().tallies();
+  EXPECT_EQ(tried[0], tallies[0].tried);
+  EXPECT_EQ(tried[1], tallies[1].tried);
 }
 
 TEST(PowerCuts, AShareIsTriedAndTheRestCounted) {
@@ -132,6 +136,24 @@ TEST(PowerCuts, AShareIsTriedAndTheRestCounted) {
   const auto tally = counter.run().tallies()[0];
   EXPECT_GT(tally.tried, tally.found / 20);
   EXPECT_LT(tally.tried, tally.found / 5);
+}
+
+TEST(PowerCuts, AShareIsTakenEvenlyFromAllOperations) {
+  PowerCuts cuts({.levels = {{.choice = {.torn = 0, .pages = 0}, .one_in = 4}}},
+                 [](Flash&) { return "tried"; });
+  Flash flash(Contents(8192));
+  flash.watch(&cuts);
+  for (uint32_t i = 0; i < 20; ++i) {
+    flash.program(100 * i, std::vector<uint8_t>(100, 0));
+  }
+  std::map<uint32_t, int> tried;
+  for (const auto& failure : cuts.failures()) {
+    ++tried[failure.path[0].operation];
+  }
+  for (uint32_t i = 0; i < 3; ++i) {  // as many as are kept
+    EXPECT_GT(tried[i], 12) << i;
+    EXPECT_LT(tried[i], 40) << i;
+  }
 }
 
 TEST(PowerCuts, AViolationInRecoveryIsAFailure) {
