@@ -85,11 +85,16 @@ class Fsck {
 
   int check() {
     Diagnosis diagnosis = diagnose(partition_);
-    Verdict verdict = diagnosis.error == lilotafs::Error::kOk ? repaired(std::move(diagnosis))
-                                                              : unmountable(diagnosis.error);
+    const bool mounts = diagnosis.error == lilotafs::Error::kOk;
+    if (!mounts && image::find_records(partition_, 0).empty()) {
+      const auto partition = mount_partition(options_.partition.image, partition_);
+      return job_.fail(partition.error());
+    }
+    Verdict verdict = mounts ? repaired(std::move(diagnosis)) : unmountable(diagnosis.error);
     const bool broken =
         std::any_of(verdict.findings.begin(), verdict.findings.end(), [](const Finding& finding) {
-          return finding.id == "log-broken" || finding.id == "no-file-system";
+          return finding.id == "log-broken" || finding.id == "no-file-system" ||
+                 finding.id == "files-outside-log";
         });
     if (options_.yes && broken) {
       rebuild(verdict);
@@ -242,7 +247,10 @@ class Fsck {
       const bool done = options_.repairs() && !finding.repair.empty();
       std::string hint = finding.repair;
       for (size_t i = 0; i < finding.cuts.size(); ++i) {
-        hint += (i == 0 ? "; left by a power cut in " : "; or in ") + finding.cuts[i];
+        hint += i > 0          ? "; or in "
+                : hint.empty() ? "left by a power cut in "
+                               : "; left by a power cut in ";
+        hint += finding.cuts[i];
       }
       job_.report(
           at(finding.offset.value_or(0), {.id = finding.id,
