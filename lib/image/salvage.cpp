@@ -235,20 +235,23 @@ class Search {
       }
       candidate.is_certain = candidate.trust == Trust::kChecked;
     }
-    follow_first();
+    follow_chains();
   }
 
   // A chain that begins in the data of a file that is lost could hide the files behind it. One that
-  // begins with the head of a fresh partition, before all else, is the partition's own.
-  void follow_first() {
-    uint64_t expected = candidates_.empty() ? 0 : candidates_[0].offset;
-    const bool is_head = !candidates_.empty() && candidates_[0].is_dummy_head();
-    for (size_t i = 0; is_head && i < candidates_.size() && candidates_[i].offset <= expected;
-         ++i) {
-      if (candidates_[i].offset == expected) {
-        candidates_[i].is_certain = true;
-        expected = next(candidates_[i]);
-      }
+  // begins with the head of a fresh partition, before all else, is the partition's own; so is one
+  // that has come through many records.
+  void follow_chains() {
+    constexpr uint32_t kMany = 8;
+    std::map<uint64_t, uint32_t> before;  // of an offset: how many records lead there in a row
+    for (size_t i = 0; i < candidates_.size(); ++i) {
+      Candidate& candidate = candidates_[i];
+      const auto found = before.find(candidate.offset);
+      uint32_t count = found == before.end() ? 0 : found->second;
+      count = i == 0 && candidate.is_dummy_head() ? kMany : count;
+      candidate.is_certain = candidate.is_certain || count >= kMany;
+      uint32_t& following = before[next(candidate)];
+      following = std::max(following, count + 1);
     }
   }
 
