@@ -52,6 +52,9 @@ Error Volume::check_tail() {
     checked_ = end;
     return Error::kOk;
   }
+  if (!window_.is_blank(log_.tail, std::min(log_.tail + kHeaderBytes, window_.size()))) {
+    return Error::kDamaged;  // no power cut leaves a tail like this
+  }
   const uint8_t header[] = {kMagicRecord & 0xFF, kMagicRecord >> 8, kStatusOpen};
   if (const Error error = program(log_.tail, header); error != Error::kOk) {
     return error;

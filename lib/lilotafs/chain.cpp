@@ -210,8 +210,10 @@ void HeadSearch::join(Log& log) const {
     return;
   }
   if (at_0) {
-    log.tail = window_.size();
-    log.end.kind = Record::Kind::kTail;
+    // It cannot go on in the head's own sector: a marker there ends it like any other dirt.
+    const bool marker = above.end.kind == Record::Kind::kWrap;
+    log.tail = marker ? above.wrap : window_.size();
+    log.end.kind = marker ? Record::Kind::kBroken : Record::Kind::kTail;
     return;
   }
   log.records += low_.records;

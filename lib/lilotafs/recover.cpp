@@ -32,10 +32,6 @@ Error Volume::format(MountReport& report) {
 
 Error Volume::recover(MountReport& report) {
   Error error = recover_tail(report);
-  if (error == Error::kDamaged) {
-    damaged_ = true;
-    return Error::kOk;
-  }
   if (error == Error::kOk) {
     error = recover_head(report);
   }
@@ -45,7 +41,11 @@ Error Volume::recover(MountReport& report) {
   if (error == Error::kOk) {
     error = bury_dying(report);
   }
-  return error == Error::kOk ? recover_migrating(report) : error;
+  if (error == Error::kOk) {
+    error = recover_migrating(report);
+  }
+  damaged_ = error == Error::kDamaged;
+  return damaged_ ? Error::kOk : error;
 }
 
 // What the search for the head saw in front of it. The original would take some of it for a head.
@@ -92,6 +92,12 @@ Error Volume::recover_tail(MountReport& report) {
       return recover_open(log_.end, report);
     case Record::Kind::kTornHeader:
       report.cases |= MountReport::kTornHeader;
+      // Nothing was written behind it yet, in sectors that were prepared: otherwise it is none.
+      if (const uint32_t next = tail + kEmptyRecordBytes;
+          next % kSectorBytes != 0 && next < window_.size() &&
+          !window_.is_blank(next, next + kAlignment)) {
+        return Error::kDamaged;
+      }
       return complete_header(tail);
     case Record::Kind::kTornWrap:
       report.cases |= MountReport::kTornWrap;
