@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 #include <set>
+#include <stdexcept>
 
 #include "checks.h"
 #include "diagnosis.h"
@@ -111,6 +112,10 @@ class Fsck {
     }
     if (verdict.operations.empty()) {
       return verdict.left ? kLeft : host::kOk;
+    }
+    // What was foretold and what is done are the same, or nothing is done.
+    if (replay(partition_, verdict.operations) != verdict.after) {
+      throw std::logic_error("the operations do not lead to the image");
     }
     const int status = write(verdict.after);
     return status != host::kOk ? status : kFixed | (verdict.left ? kLeft : 0);

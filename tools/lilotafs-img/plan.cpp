@@ -86,6 +86,15 @@ Operations rewrite(std::span<const uint8_t> before, std::span<const uint8_t> aft
   return operations;
 }
 
+std::vector<uint8_t> replay(std::span<const uint8_t> before, const Operations& operations) {
+  norsim::Flash flash(norsim::Contents::over(before));
+  for (const auto& operation : operations) {
+    operation.kind == Operation::Kind::kErase ? flash.erase(operation.address)
+                                              : flash.program(operation.address, operation.bytes);
+  }
+  return flash.contents().bytes();
+}
+
 Json to_json(const Operations& operations) {
   Json json = Json::array();
   for (const auto& operation : operations) {
@@ -121,12 +130,7 @@ core::Result<std::vector<uint8_t>, Problem> apply_plan(const std::string& file,
       return refuse("plan-of-another", "the plan is for a partition with other bytes",
                     "have a new one made");
     }
-    norsim::Flash flash(norsim::Contents::over(partition));
-    for (const auto& operation : operations_of(plan)) {
-      operation.kind == Operation::Kind::kErase ? flash.erase(operation.address)
-                                                : flash.program(operation.address, operation.bytes);
-    }
-    return flash.contents().bytes();
+    return replay(partition, operations_of(plan));
   } catch (const Json::exception&) {
     return refuse("no-plan", "it is no plan of fsck", "'lilotafs-img fsck --plan' writes one");
   } catch (const norsim::Violation& violation) {

@@ -19,6 +19,9 @@ using Operations = std::vector<norsim::OperationLog::Entry>;
 // at a time, and programmed.
 Operations rewrite(std::span<const uint8_t> before, std::span<const uint8_t> after);
 
+// `before` after `operations`. Throws norsim::Violation if a flash could not do them.
+std::vector<uint8_t> replay(std::span<const uint8_t> before, const Operations& operations);
+
 // A document of the operations on the partition `before`: fsck-plan.schema.json.
 host::Json to_plan(std::span<const uint8_t> before, const Operations& operations);
 
