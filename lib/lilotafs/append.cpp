@@ -161,25 +161,36 @@ Error Volume::give_up(const Record& record) {
 
   Record dead = record;
   // Until its length was begun nothing depends on the name, which may be torn.
-  const bool short_name = record.length == kLengthOpen || !record.name_ends;
-  if (short_name) {
+  if (record.length == kLengthOpen || !record.name_ends) {
     dead.data = record.address + kEmptyRecordBytes;
-    if (!window_.program(record.address + kName, 0)) {
+    if (dead.data > window_.size()) {
+      dead.data = window_.size();
+    } else if (!window_.program(record.address + kName, 0)) {
       return Error::kIo;
     }
   }
-  dead.length = smallest_within(record.length, written > dead.data ? written - dead.data : 0);
+  // The original ends a record it cannot go on with by a wrap marker, and deletes it then.
+  const Record last = read_record(window_, round_up(written, kAlignment) - kAlignment);
+  const bool wraps = last.kind == Record::Kind::kWrap && last.address >= dead.data;
+  const uint32_t least = wraps ? last.address - std::min(last.address, dead.data + kAlignment - 1)
+                               : written - std::min(written, dead.data);
+  dead.length = smallest_within(record.length, least);
   if (dead.length > free_end || dead.data + dead.length > free_end) {
     return Error::kDamaged;
   }
-  uint8_t length[4];
-  core::store_word(length, 0, dead.length);
-  Error error = program(record.address + kLength, length);
-  if (error == Error::kOk) {
-    error = bury(record.address, kStatusOpen);
+  if (dead.length != record.length) {
+    uint8_t length[4];
+    core::store_word(length, 0, dead.length);
+    if (const Error error = program(record.address + kLength, length); error != Error::kOk) {
+      return error;
+    }
   }
-  log_.tail = round_up(dead.data + dead.length, kAlignment);
+  const Error error = bury(record.address, kStatusOpen);
+  set_tail(round_up(dead.data + dead.length, kAlignment));
   checked_ = round_up(log_.tail, kSectorBytes);  // it was looked at
+  if (wraps && last.address == log_.tail) {
+    set_tail(0);
+  }
   return error;
 }
 

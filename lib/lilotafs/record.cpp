@@ -80,7 +80,10 @@ Record read_record(Window& window, uint32_t address) {
   if (record.status == kStatusErased || record.status == kStatusOpen) {
     record.kind = Record::Kind::kOpen;
   } else if (!record.name_ends) {
-    record.kind = Record::Kind::kBroken;
+    // In the last 8 bytes no record has a name; the original begins some there all the same.
+    const bool given_up = name.empty() && record.status <= kStatusDying;
+    record.kind = given_up ? Record::Kind::kRecord : Record::Kind::kBroken;
+    record.data = record.next = size;
   } else if (record.data <= size && record.length <= size - record.data) {
     record.kind = Record::Kind::kRecord;
     record.next = round_up(record.data + record.length, kAlignment);

@@ -76,10 +76,13 @@ core::Result<int, Error> Volume::open(std::string_view path, Access access, uint
 
   writer_ = {};
   writer_.overhead = worst_size(name, 0);
-  writer_.demand = {writer_.overhead, is_new ? 0 : writer_.overhead + found.file.length,
+  const bool executable = is_executable(name);
+  writer_.demand = {writer_.overhead, executable || !is_new ? writer_.overhead : 0,
                     found.live_bytes, found.largest};
-  const Demand smallest{writer_.overhead, 0, 0, 0};
-  if (is_executable(name) && !could_fit(smallest)) {
+  if (!is_new) {
+    writer_.demand.old += found.file.length;
+  }
+  if (executable && !could_fit({writer_.overhead, writer_.overhead, 0, 0})) {
     return Error::kNoBinary;
   }
   // Without a better guess, the new content is as long as the old one.

@@ -57,7 +57,7 @@ class Volume final : public Reader {
   // What a file needs, each counted as worst_size().
   struct Demand {
     uint32_t bytes = 0;    // the new record
-    uint32_t old = 0;      // the one it replaces, or 0
+    uint32_t old = 0;      // the one it replaces; of a new *.bin as the original has it, not 0
     uint32_t live = 0;     // all files
     uint32_t largest = 0;  // of them
 
@@ -88,6 +88,8 @@ class Volume final : public Reader {
   bool leaves_room(Place place, const Demand& demand) const;
   bool fits(const Demand& demand) const;
   bool could_fit(const Demand& demand) const;
+  static uint32_t moved(const Demand& demand);
+  uint32_t spare(const Demand& demand) const;
   // Reclaims until `demand` fits, better still with `wish` bytes.
   Error make_room(const Demand& demand, uint32_t wish);
   Place tail_place() const { return {log_.tail, log_.tail < log_.head}; }
