@@ -1,5 +1,7 @@
 #include "host/job.h"
 
+#include <unistd.h>
+
 #include <utility>
 
 #include "host/digest.h"
@@ -62,13 +64,16 @@ void Job::report(const Diagnostic& diagnostic) {
       console_.say("", Severity::kNote, diagnostic.hint);
     }
   }
-  diagnostics_.push_back(
-      {{"id", diagnostic.id},
-       {"severity", name(diagnostic.severity)},
-       {"offset", to_json(diagnostic.offset)},
-       {"payload_offset", to_json(diagnostic.payload_offset)},
-       {"message", diagnostic.message},
-       {"hint", diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint)}});
+  Json json{{"id", diagnostic.id},
+            {"severity", name(diagnostic.severity)},
+            {"offset", to_json(diagnostic.offset)},
+            {"payload_offset", to_json(diagnostic.payload_offset)},
+            {"message", diagnostic.message},
+            {"hint", diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint)}};
+  if (!diagnostic.file.empty() && input_.is_null()) {
+    json["file"] = diagnostic.file;  // of several; a single input is under "input"
+  }
+  diagnostics_.push_back(std::move(json));
 }
 
 int Job::fail(const Problem& problem) {
@@ -104,6 +109,9 @@ core::Result<std::string, Problem> Job::read(const std::string& path, size_t max
 }
 
 int Job::write(const std::string& path, std::vector<uint8_t> bytes) {
+  if (path == "-" && isatty(STDOUT_FILENO) == 1) {
+    return usage_error("binary output is not for a terminal", "give the output a name");
+  }
   auto file = PendingFile::prepare(path, std::move(bytes));
   if (!file) {
     return fail({kEnvironment, Diagnostic{.id = "unwritable", .message = file.error().message}});

@@ -75,8 +75,8 @@ class Job {
   // What JSON says of an input file.
   static Json describe(const std::string& path, std::string_view content);
 
-  // Has `bytes` written to `path`, "-" is stdout, once all else has gone well: until then the old
-  // file stays. Returns kOk or what is to be returned.
+  // Has `bytes` written to `path`, "-" is stdout but no terminal, once all else has gone well:
+  // until then the old file stays. Returns kOk or what is to be returned.
   int write(const std::string& path, std::vector<uint8_t> bytes);
 
   // Whether writing `output` would overwrite the input `input`; says so.

@@ -48,7 +48,11 @@ class Disassembler {
     std::vector<Disassembly> all;
     all.reserve(order_.size());
     for (const Function* function : order_) {
-      all.push_back({ids_.at(function), function, code(*function)});
+      std::vector<std::string> children;
+      for (const Function& child : function->children) {
+        children.push_back(ids_.at(&child));
+      }
+      all.push_back({ids_.at(function), function, std::move(children), code(*function)});
     }
     return all;
   }

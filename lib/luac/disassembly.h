@@ -20,6 +20,7 @@ struct Instruction {
 struct Disassembly {
   std::string id;  // "0x" and the function's place in the order of all
   const Function* function;
+  std::vector<std::string> children;  // their ids
   std::vector<Instruction> code;
 };
 

@@ -14,13 +14,6 @@ using namespace luaflash;
 
 namespace {
 
-Flavour flavour_of(const ImageView& image) {
-  if (image.flavour() & kIntegerBit) {
-    return Flavour::kInt;
-  }
-  return image.flavour() & kPackedBit ? Flavour::kFloat : Flavour::kDword;
-}
-
 // What a master of March 2018 does: it returns the time and all names one by one, not in a table.
 std::vector<uint32_t> march_2018_code(size_t modules) {
   const auto count = static_cast<uint32_t>(modules);
@@ -43,7 +36,7 @@ std::vector<uint32_t> march_2018_code(size_t modules) {
 class Lifter {
  public:
   explicit Lifter(const ImageView& image)
-      : image_(image), flavour_(flavour_of(image)), is_lifted_(image.words()) {}
+      : image_(image), flavour_(flavour_of(image.signature())), is_lifted_(image.words()) {}
 
   core::Result<Lifted, LiftError> lift() {
     Lifted lifted;
@@ -133,7 +126,7 @@ class Lifter {
     } else if (depth > kMaxNesting) {
       fail(LiftFault::kNesting, from, "functions nested too deeply");
     } else if (is_lifted_[offset]) {
-      fail(LiftFault::kSharedFunction, from, "a function that has its place elsewhere");
+      fail(LiftFault::kSharedFunction, from, "a function that is inside itself, or at two places");
     } else {
       is_lifted_[offset] = true;
       take_words(*proto);

@@ -18,6 +18,13 @@ uint32_t signature(Flavour flavour) {
   return 0;
 }
 
+Flavour flavour_of(uint32_t signature) {
+  if ((signature & luaflash::kIntegerBit) != 0) {
+    return Flavour::kInt;
+  }
+  return (signature & luaflash::kPackedBit) != 0 ? Flavour::kFloat : Flavour::kDword;
+}
+
 uint32_t tvalue_words(Flavour flavour) {
   switch (flavour) {
     case Flavour::kFloat:

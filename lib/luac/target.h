@@ -21,6 +21,9 @@ inline constexpr std::array<std::pair<std::string_view, Flavour>, 3> kFlavourNam
 // Word 0 of a position-independent image.
 uint32_t signature(Flavour flavour);
 
+// The reverse, of an image whose other properties are known.
+Flavour flavour_of(uint32_t signature);
+
 // Words of a TValue: value, tag, padding.
 uint32_t tvalue_words(Flavour flavour);
 

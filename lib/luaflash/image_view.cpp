@@ -1,6 +1,10 @@
 #include "luaflash/image_view.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
+
+#include "core/bytes.h"
 
 namespace flashstore::luaflash {
 namespace {
@@ -11,8 +15,8 @@ constexpr Dialect kChained = {
     .string_mark = kOldStringMark,
     .proto_mark = kChainedProtoMark,
     .mark_mask = 0xFFFF,
+    .zero_mask = 0,
     .chained = true,
-    .clean = false,
 };
 constexpr Dialect kOldTags = {
     .number_tag = kOldTagNumber,
@@ -20,8 +24,8 @@ constexpr Dialect kOldTags = {
     .string_mark = kOldStringMark,
     .proto_mark = 0,
     .mark_mask = 0xFFFFFFFF,
+    .zero_mask = 0xFFFFFFFF,
     .chained = false,
-    .clean = true,
 };
 constexpr Dialect kCurrent = {
     .number_tag = kTagNumber,
@@ -29,11 +33,13 @@ constexpr Dialect kCurrent = {
     .string_mark = kStringMark,
     .proto_mark = 0,
     .mark_mask = 0xFFFFFFFF,
+    .zero_mask = 0xFFFFFFFF,
     .chained = false,
-    .clean = true,
 };
 // By Generation.
 constexpr std::array<Dialect, 4> kDialects = {kChained, kChained, kOldTags, kCurrent};
+
+constexpr uint32_t kWordShift = 2;  // from words to bytes
 
 constexpr uint32_t kGzipMagic = 0x8B1F;
 constexpr uint32_t kBytecodeMagic = 0x61754C1B;  // ESC Lua
@@ -58,61 +64,62 @@ ImageError other_kind(uint32_t first, uint32_t second) {
 }  // namespace
 
 const Dialect& ImageView::dialect() const {
-  return kDialects[static_cast<uint32_t>(generation_)];
+  return kDialects[generation_];
 }
 
 uint32_t ImageView::word(uint32_t offset) const {
-  return offset < words_ ? load(offset) : 0;
+  return offset < words_ ? core::load_word(bytes_, size_t{offset} * kWordBytes) : 0;
 }
 
 uint32_t ImageView::target(uint32_t offset) const {
-  uint32_t found = word(offset);
-  if (absolute_ && found != 0) {
-    const uint32_t distance = found - base_;
-    found = distance % kWordBytes == 0 ? distance / kWordBytes : 0;
-  } else if (dialect().chained) {
-    found &= kChainTargetMask;
+  const uint32_t found = word(offset);
+  if (found == 0) {
+    return 0;
   }
-  return found < words_ ? found : 0;
+  // What is no multiple of a word becomes too high.
+  const uint32_t to = std::rotr((found & address_mask_) - base_, static_cast<int>(address_shift_));
+  return to < words_ ? to : 0;
 }
 
 core::Result<ImageView, ImageError> open_image(std::span<const uint8_t> bytes) {
   ImageView view;
   view.bytes_ = bytes;
-  if (bytes.size() < 2 * kWordBytes) {
+  view.words_ = static_cast<uint32_t>(std::min<size_t>(bytes.size() / kWordBytes, kMaxImageWords));
+  if (view.words_ < 2) {
     return ImageError::kTooShort;
   }
   const uint32_t signature = view.signature();
   const uint32_t version = signature & kVersionMask;
   const uint32_t bits = signature & ~(kSignatureFixedMask | kVersionMask);
+  Generation generation = Generation::kApril2020;
   if (signature == kSignatureMarch2018) {
-    view.generation_ = Generation::kMarch2018;
-  } else if ((signature & kSignatureFixedMask) == kSignatureFixed &&
-             (version == kVersion || version == kVersionApril2018)) {
-    if (bits & kInProgressBit) {
-      return ImageError::kInProgress;
-    }
-    if ((bits & kIntegerBit) && (bits & kPackedBit)) {
-      return ImageError::kSignature;
-    }
-    view.generation_ = version == kVersion ? Generation::kApril2020 : Generation::kApril2018;
-  } else {
-    return other_kind(signature, view.load(kHeaderSize));
+    generation = Generation::kMarch2018;
+  } else if ((signature & kSignatureFixedMask) != kSignatureFixed ||
+             (version != kVersion && version != kVersionApril2018)) {
+    return other_kind(signature, view.word(1));
+  } else if (bits & kInProgressBit) {
+    return ImageError::kInProgress;
+  } else if ((bits & kIntegerBit) && (bits & kPackedBit)) {
+    return ImageError::kSignature;
+  } else if (version == kVersionApril2018) {
+    generation = Generation::kApril2018;
   }
-  if (bytes.size() < kHeaderWords * kWordBytes) {
+  if (view.words_ < kHeaderWords) {
     return ImageError::kTooShort;
   }
-  const uint32_t size = view.load(kHeaderSize);
-  if (size % kWordBytes != 0 || size < kHeaderWords * kWordBytes || size > bytes.size() ||
-      size / kWordBytes > kMaxImageWords) {
+  const uint32_t size = view.word(kHeaderSize);
+  if (size % kWordBytes != 0 || size < kHeaderWords * kWordBytes ||
+      size / kWordBytes > view.words_) {
     return ImageError::kSize;
   }
   view.words_ = size / kWordBytes;
   view.tvalue_words_ = bits & kIntegerBit ? 2 : bits & kPackedBit ? 3 : 4;
-  view.absolute_ = bits & kAbsoluteBit;
-  if (view.absolute_) {
-    view.base_ = view.load(kHeaderHashVector) - kHeaderWords * kWordBytes;
+  if (bits & kAbsoluteBit) {
+    view.base_ = view.word(kHeaderHashVector) - kHeaderWords * kWordBytes;
+    view.address_shift_ = kWordShift;
   }
+  const bool chained = kDialects[static_cast<uint32_t>(generation)].chained;
+  view.address_mask_ = chained && !view.absolute() ? kChainTargetMask : 0xFFFFFFFF;
   if (view.target(kHeaderHashVector) != kHeaderWords) {
     return ImageError::kHashVector;
   }
@@ -123,8 +130,9 @@ core::Result<ImageView, ImageError> open_image(std::span<const uint8_t> bytes) {
   }
   // The signature did not change with the tags, but the first string's type did.
   if (version == kVersion && view.word(view.strings_begin() + kStringTypeMark) == kOldStringMark) {
-    view.generation_ = Generation::kSeptember2018;
+    generation = Generation::kSeptember2018;
   }
+  view.generation_ = static_cast<uint32_t>(generation);
   return view;
 }
 

@@ -9,7 +9,6 @@
 #include <optional>
 #include <span>
 
-#include "core/bytes.h"
 #include "core/result.h"
 #include "luaflash/format.h"
 
@@ -25,8 +24,8 @@ struct Dialect {
   uint32_t string_mark;  // word kStringTypeMark
   uint32_t proto_mark;   // word kProtoTypeMark
   uint32_t mark_mask;    // how much of these two words there is
+  uint32_t zero_mask;    // what is zero of unused value words and paddings: all bits or none
   bool chained;          // an address word's high half leads to the next one, until relocated
-  bool clean;            // unused value words and paddings are zero
 };
 
 enum class ImageError : uint8_t {
@@ -87,20 +86,20 @@ struct ProtoObject {
 class ImageView {
  public:
   // --- header ---
-  uint32_t signature() const { return load(kHeaderSignature); }
-  Generation generation() const { return generation_; }
+  uint32_t signature() const { return word(kHeaderSignature); }
+  Generation generation() const { return static_cast<Generation>(generation_); }
   const Dialect& dialect() const;
   // The bits of a signature that tell the flavour; kIntegerBit, kPackedBit or none.
   uint32_t flavour() const { return signature() & (kIntegerBit | kPackedBit); }
   uint32_t tvalue_words() const { return tvalue_words_; }
-  bool absolute() const { return absolute_; }
+  bool absolute() const { return address_shift_ != 0; }
   uint32_t base() const { return base_; }  // byte address of an absolute image; otherwise 0
   uint32_t words() const { return words_; }
   std::span<const uint8_t> bytes() const { return bytes_.first(size_t{words_} * kWordBytes); }
   // What was given to open_image behind the image: the relocation bitmap, the rest of a partition.
   std::span<const uint8_t> rest() const { return bytes_.subspan(size_t{words_} * kWordBytes); }
-  uint32_t string_count() const { return load(kHeaderStringCount); }
-  uint32_t hash_slots() const { return load(kHeaderHashSlots); }
+  uint32_t string_count() const { return word(kHeaderStringCount); }
+  uint32_t hash_slots() const { return word(kHeaderHashSlots); }
   uint32_t strings_begin() const { return kHeaderWords + hash_slots(); }
   uint32_t main() const { return target(kHeaderMain); }
 
@@ -126,17 +125,17 @@ class ImageView {
 
   ImageView() = default;
 
-  uint32_t load(uint32_t offset) const {
-    return core::load_word(bytes_, size_t{offset} * kWordBytes);
-  }
   std::optional<Objects> objects(uint32_t address, uint32_t count, uint32_t size) const;
 
+  // All in words: a chip reads smaller things with more code.
   std::span<const uint8_t> bytes_;
   uint32_t words_ = 0;
-  uint32_t base_ = 0;
   uint32_t tvalue_words_ = 0;
-  Generation generation_ = Generation::kApril2020;
-  bool absolute_ = false;
+  uint32_t generation_ = 0;
+  // An address is an offset under this mask, shifted left and added to the base.
+  uint32_t address_mask_ = 0;
+  uint32_t address_shift_ = 0;
+  uint32_t base_ = 0;
 };
 
 // The image that `bytes` (memory of the caller, outlives the view) begins with. Only the header is

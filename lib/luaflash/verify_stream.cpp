@@ -103,7 +103,7 @@ bool PayloadCheck::header() {
     return fail(kSignature, kHeaderSignature);
   }
   if (wrong & kVersionMask) {
-    return fail(kVersion, kHeaderSignature);
+    return fail(kUnknownVersion, kHeaderSignature);
   }
   if (wrong & kFlavourBits) {
     return fail(kFlavour, kHeaderSignature);

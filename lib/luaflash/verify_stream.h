@@ -17,16 +17,16 @@ enum class StreamFinding : uint8_t {
   kEnvelope,     // the gzip member: see StreamVerdict::envelope
   kShortFile,    // shorter than devices read
   // the header
-  kSignature,   // not an image
-  kVersion,     // of the format
-  kInProgress,  // marked as half written
-  kAbsolute,    // marked as relocated
-  kFlavour,     // for another type of numbers
-  kTooLarge,    // for the partition
-  kSize,        // is none
-  kHashVector,  // is not behind the header
-  kHashSlots,   // are not what belongs to the number of strings
-  kNoRoom,      // in the caller's buffer for the bitmap
+  kSignature,       // not an image
+  kUnknownVersion,  // of the format
+  kInProgress,      // marked as half written
+  kAbsolute,        // marked as relocated
+  kFlavour,         // for another type of numbers
+  kTooLarge,        // for the partition
+  kSize,            // is none
+  kHashVector,      // is not behind the header
+  kHashSlots,       // are not what belongs to the number of strings
+  kNoRoom,          // in the caller's buffer for the bitmap
   // the rest of the payload
   kPayloadLength,    // not image and bitmap
   kStrings,          // lead out of the image

@@ -14,7 +14,7 @@ const char* name(const StreamVerdict& verdict) {
       return "short-file";
     case StreamFinding::kSignature:
       return "signature";
-    case StreamFinding::kVersion:
+    case StreamFinding::kUnknownVersion:
       return "version";
     case StreamFinding::kInProgress:
       return "in-progress";

@@ -173,7 +173,7 @@ bool StructureCheck::strings() {
     }
     const uint32_t end = string_end(at);
     const uint32_t padding = word(end - 1) >> length % kWordBytes * 8;
-    if (dialect_.clean ? padding != 0 : (padding & 0xFF) != 0) {
+    if (padding & (dialect_.zero_mask | 0xFF)) {
       return fail(kPadding, end - 1);
     }
     if (word(at + kStringHash) != string_hash(text(at))) {
@@ -393,7 +393,7 @@ bool StructureCheck::constant(uint32_t at) {
   } else if (tag != dialect_.number_tag) {
     return fail(kConstant, tag_at);
   }
-  return unused == 0 || !dialect_.clean || fail(kConstant, at);
+  return (unused & dialect_.zero_mask) == 0 || fail(kConstant, at);
 }
 
 bool StructureCheck::line_map(uint32_t proto) {

@@ -16,3 +16,13 @@ fuzz_target(fuzz_extract
   LINKS luac ZLIB::ZLIB
   CORPUS lfs/expected/img lfs/expected/legacy
   SECONDS 20)
+fuzz_target(fuzz_verify
+  SOURCES fuzz_verify.cpp image_input.cpp ../support/image_reader.cpp
+  LINKS luaflash ZLIB::ZLIB
+  CORPUS lfs/expected/img lfs/expected/legacy lfs/loader
+  SECONDS 20)
+fuzz_target(fuzz_relocate
+  SOURCES fuzz_relocate.cpp image_input.cpp
+  LINKS luaflash ZLIB::ZLIB
+  CORPUS lfs/expected/img lfs/expected/legacy
+  SECONDS 20)

@@ -13,6 +13,8 @@
 #include "luac/strip.h"
 #include "luaflash/format.h"
 #include "luaflash/string_hash.h"
+#include "luaflash/verify_stream.h"
+#include "luaflash/verify_structure.h"
 #include "support/files.h"
 #include "support/format_doc.h"
 #include "support/image_reader.h"
@@ -150,7 +152,38 @@ TEST(FormatDoc, SectionsCodeRefersToExist) {
       source_file("FORMAT.md"),
       {"Flavours", "Envelope", "Header", "Addresses", "Strings", "Order of strings", "Constants",
        "Functions", "Line map", "Master function", "Order in the image", "Limits",
-       "What a device checks", "Earlier generations"});
+       "What a device checks", "What is checked", "Earlier generations"});
+}
+
+// The names in the table of findings that begins behind `start`.
+std::vector<std::string> findings(const std::string& start) {
+  const std::string page = source_file("FORMAT.md");
+  const size_t begin = page.find("| finding |", page.find(start));
+  const std::string table = page.substr(begin, page.find("\n\n", begin) - begin);
+  std::vector<std::string> names;
+  for (const std::smatch& row : matches(table, std::regex("\n\\| `([a-z-]+)` \\|"))) {
+    names.push_back(row[1]);
+  }
+  return names;
+}
+
+TEST(FormatDoc, TablesHoldEachFindingInOrder) {
+  std::vector<std::string> stream;
+  for (int i = 1; i <= static_cast<int>(StreamFinding::kBitmapEnd); ++i) {
+    const auto finding = static_cast<StreamFinding>(i);
+    if (finding != StreamFinding::kEnvelope) {
+      stream.emplace_back(name(StreamVerdict{.finding = finding}));
+    }
+  }
+  EXPECT_EQ(findings("*Stream*"), stream);
+  std::vector<std::string> structure;
+  for (int i = 1; i <= static_cast<int>(StructureFinding::kBitmap); ++i) {
+    const auto finding = static_cast<StructureFinding>(i);
+    if (finding != StructureFinding::kNoRoom) {  // the caller's doing
+      structure.emplace_back(name(finding));
+    }
+  }
+  EXPECT_EQ(findings("*Structure*"), structure);
 }
 
 TEST(FormatDocExamples, StringsArePlacedAsTabled) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/bytes.h"
 #include "support/files.h"
 #include "support/image_reader.h"
 #include "support/recorded_images.h"

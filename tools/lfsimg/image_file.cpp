@@ -115,14 +115,7 @@ ImageFile::ImageFile(std::string path, std::string file, std::vector<uint8_t> pa
       view_(view) {}
 
 luac::Flavour ImageFile::flavour() const {
-  switch (view_.flavour()) {
-    case luaflash::kIntegerBit:
-      return luac::Flavour::kInt;
-    case luaflash::kPackedBit:
-      return luac::Flavour::kFloat;
-    default:
-      return luac::Flavour::kDword;
-  }
+  return luac::flavour_of(view_.signature());
 }
 
 Diagnostic ImageFile::at(Diagnostic diagnostic, size_t offset) const {

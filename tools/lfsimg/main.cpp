@@ -8,9 +8,7 @@ namespace {
 
 // In the order of the help text.
 constexpr void (*kVerbs[])(Verbs&) = {
-    add_info,
-    add_ls,
-    add_strings,
+    add_info, add_ls, add_strings, add_extract, add_disasm,
 };
 
 int main_with(const std::vector<std::string>& words) {

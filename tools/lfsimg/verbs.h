@@ -12,6 +12,8 @@ namespace flashstore::lfsimg {
 
 using Verbs = tools::Verbs<Job>;
 
+void add_disasm(Verbs& verbs);
+void add_extract(Verbs& verbs);
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
 void add_strings(Verbs& verbs);

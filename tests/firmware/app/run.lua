@@ -1,7 +1,8 @@
 -- Tests of the sample application on the host:
 --
---   lua5.1 tests/firmware/app/run.lua [REPOSITORY]
+--   lua5.1 tests/firmware/app/run.lua [REPOSITORY [SPEC...]]
 --
+-- REPOSITORY is where firmware/app is, its modules as source or as bytecode; a SPEC is "spec_app", say.
 -- Every failure is named; the exit status tells whether there were any.
 
 local here = string.match(arg[0], "^(.*)/[^/]*$") or "."
@@ -86,7 +87,8 @@ function T.printed(fn, ...)
   return lines, unpack(res, 2)
 end
 
-for _, spec in ipairs { "spec_source", "spec_boot", "spec_parts", "spec_app", "spec_servers" } do
+local specs = { "spec_source", "spec_boot", "spec_parts", "spec_app", "spec_servers" }
+for _, spec in ipairs(arg[2] and { unpack(arg, 2) } or specs) do
   require(spec)(T)
 end
 

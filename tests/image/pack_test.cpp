@@ -1,0 +1,165 @@
+#include "image/pack.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <random>
+
+#include "lilotafs/golden.h"
+#include "lilotafs/independent_parser.h"
+#include "support/files.h"
+
+namespace flashstore::image {
+namespace {
+
+using test::as_bytes;
+using test::parse_lilotafs;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct File {
+  std::string path;
+  std::string content;
+};
+
+std::vector<PackItem> items_of(const std::vector<File>& files) {
+  std::vector<PackItem> items;
+  for (const File& file : files) {
+    items.push_back({file.path, file.content.size()});
+  }
+  return items;
+}
+
+// As the tool does it.
+std::vector<uint8_t> packed(const std::vector<File>& files, uint32_t bytes, bool check_bytes) {
+  const std::vector<PackItem> items = items_of(files);
+  const PackLayout layout = lay_out(items);
+  std::vector<uint8_t> partition(bytes);
+  const Packer packer(partition, check_bytes);
+  for (size_t i = 0; i < files.size(); ++i) {
+    const auto content = as_bytes(files[i].content);
+    std::copy(content.begin(), content.end(), packer.data(items[i], layout.places[i]).begin());
+    packer.commit(items[i], layout.places[i]);
+  }
+  return partition;
+}
+
+std::vector<File> files_in(const std::vector<uint8_t>& image) {
+  std::vector<File> files;
+  for (const test::ParsedFile& file : parse_lilotafs(image).files) {
+    files.push_back({file.path, test::as_text(file.bytes)});
+  }
+  return files;
+}
+
+void put_in_order(std::vector<File>& files) {
+  std::sort(files.begin(), files.end(),
+            [](const File& a, const File& b) { return packs_before(a.path, b.path); });
+}
+
+TEST(Pack, MakesTheOriginalsImagesByteForByte) {
+  for (const test::GoldenImage& golden : test::golden_images()) {
+    SCOPED_TRACE(golden.file);
+    std::vector<File> files = files_in(golden.bytes);
+    std::shuffle(files.begin(), files.end(), std::mt19937(1));
+    put_in_order(files);
+    EXPECT_EQ(lay_out(items_of(files)).tail, golden.tail);
+    EXPECT_LE(lay_out(items_of(files)).needed, golden.bytes.size());
+    const auto image = packed(files, static_cast<uint32_t>(golden.bytes.size()), false);
+    EXPECT_TRUE(image == golden.bytes);
+  }
+}
+
+TEST(Pack, DiffersFromTheOriginalInCheckBytesAlone) {
+  for (const test::GoldenImage& golden : test::golden_images()) {
+    SCOPED_TRACE(golden.file);
+    std::vector<File> files = files_in(golden.bytes);
+    put_in_order(files);
+    auto image = packed(files, static_cast<uint32_t>(golden.bytes.size()), true);
+    size_t different = 0;
+    for (const test::GoldenRecord& record : golden.records) {
+      uint8_t& check = image[record.offset + 3];
+      different += check != 0 ? 1 : 0;
+      check = 0;
+    }
+    EXPECT_EQ(different, files.size());  // the head of a fresh partition has none
+    EXPECT_TRUE(image == golden.bytes);
+  }
+}
+
+TEST(Pack, NothingMakesAFreshPartition) {
+  const auto image = packed({}, 3 * 4096, true);
+  const test::ParsedImage parsed = parse_lilotafs(image);
+  EXPECT_EQ(parsed.damage, "");
+  EXPECT_EQ(parsed.tail, 16u);
+  EXPECT_EQ(lay_out({}).needed, 3u * 4096);
+}
+
+TEST(Pack, PutsDirectoriesBeforeWhatIsInThemAndTheirNeighbours) {
+  std::vector<std::string> paths{"a.txt", "a/b", "a", "B", "a/", "a/b/", "a-", "\xC3\xA4"};
+  std::sort(paths.begin(), paths.end(), packs_before);
+  EXPECT_THAT(paths, ElementsAre("B", "a", "a/", "a/b", "a/b/", "a-", "a.txt", "\xC3\xA4"));
+}
+
+TEST(Pack, FindsDirectoriesThatAreMissing) {
+  const std::vector<PackItem> items{{"x/y/z/file", 1}, {"x/y/", 0}, {"x/other", 0}, {"top", 0}};
+  EXPECT_THAT(missing_directories(items), ElementsAre("x/", "x/y/z/"));
+}
+
+std::vector<std::string> faults(std::vector<std::string> paths) {
+  std::sort(paths.begin(), paths.end(), packs_before);
+  std::vector<PackItem> items;
+  for (const std::string& path : paths) {
+    items.push_back({path, 0});
+  }
+  std::vector<std::string> texts;
+  for (const PathProblem& problem : check_paths(items)) {
+    const std::string other = problem.other == problem.item ? "" : " " + items[problem.other].path;
+    texts.push_back(std::string(name(problem.fault)) + " " + items[problem.item].path + other);
+  }
+  return texts;
+}
+
+TEST(Pack, TakesNamesUpToTheirBounds) {
+  const std::string longest(63, 'n');
+  EXPECT_THAT(faults({longest, std::string(62, 'd') + "/", "a.b", "...", "a/b", "a/"}), IsEmpty());
+}
+
+TEST(Pack, NamesEveryFaultOfAPath) {
+  const std::string n64(64, 'n');
+  const std::string d63 = std::string(63, 'd') + "/";
+  EXPECT_THAT(faults({n64}), ElementsAre("name-too-long " + n64));
+  EXPECT_THAT(faults({d63}), ElementsAre("name-too-long " + d63));
+  EXPECT_THAT(faults({""}), ElementsAre("name-empty "));
+  EXPECT_THAT(faults({"/etc"}), ElementsAre("name-empty /etc"));
+  EXPECT_THAT(faults({"a//b"}), ElementsAre("name-empty a//b"));
+  EXPECT_THAT(faults({"/"}), ElementsAre("name-empty /"));
+  EXPECT_THAT(faults({"a/../b"}), ElementsAre("name-dots a/../b"));
+  EXPECT_THAT(faults({".."}), ElementsAre("name-dots .."));
+  EXPECT_THAT(faults({"./a"}), ElementsAre("name-dots ./a"));
+  EXPECT_THAT(faults({std::string("a\0b", 3)}), ElementsAre("name-nul " + std::string("a\0b", 3)));
+  EXPECT_THAT(faults({"a", "a"}), ElementsAre("name-twice a a"));
+  EXPECT_THAT(faults({"a", "a/"}), ElementsAre("name-file-and-directory a/ a"));
+  EXPECT_THAT(faults({"Readme", "README"}), ElementsAre("name-case Readme README"));
+  EXPECT_THAT(faults({"Lib/", "lib/", "Lib/a", "lib/A"}), ElementsAre("name-case lib/ Lib/"));
+}
+
+// The original's own condition for writing, from its place in the log on: the new record, the one
+// it replaces, a wear marker and twice the largest, without wrapping around the head at 0.
+TEST(Pack, AsksForTheRoomTheOriginalNeeds) {
+  const std::vector<PackItem> items{{"f", 5000}};
+  const uint64_t record = 8 + 2 + 5000 + 16;
+  const uint64_t packing = 16 + record + (8 + 2 + 16) + 16 + 2 * record;
+  EXPECT_GE(lay_out(items).needed, packing);
+  EXPECT_LE(lay_out(items).needed, packing + 4096 + 64);
+}
+
+TEST(Pack, FindsNoRoomForExecutablesIn256KiB) {
+  const std::vector<PackItem> items{{"app.bin", 1}};
+  EXPECT_GT(lay_out(items).needed, 256u << 10);
+  EXPECT_EQ(lay_out(items).places[0].data, 0x10000u);
+  EXPECT_LE(lay_out(items).needed, 512u << 10);
+}
+
+}  // namespace
+}  // namespace flashstore::image

@@ -1,0 +1,97 @@
+#include "folder_writer.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "image/pack.h"
+
+namespace flashstore::lilotafs_img {
+namespace {
+
+using host::Diagnostic;
+
+Diagnostic failure(const std::string& file, const char* what) {
+  return {.id = "unwritable",
+          .message = std::string("cannot ") + what + " it: " + std::strerror(errno),
+          .file = file};
+}
+
+// Paths that packing would refuse for another reason than their length, which a computer takes.
+bool is_safe(const std::string& path) {
+  const image::PackItem item{.path = path};
+  for (const image::PathProblem& problem : image::check_paths({&item, 1})) {
+    if (problem.fault != image::PathFault::kTooLong) {
+      return false;
+    }
+  }
+  return true;
+}
+
+int write_all(int descriptor, std::span<const uint8_t> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) {
+      return errno;
+    }
+    bytes = bytes.subspan(written < 0 ? 0 : static_cast<size_t>(written));
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::optional<Diagnostic> FolderWriter::open() {
+  if (mkdir(folder_.c_str(), 0777) != 0 && errno != EEXIST) {
+    return failure(folder_, "make");
+  }
+  return std::nullopt;
+}
+
+// Each is made, or was made by an earlier call: one that was there before could be a link out.
+std::optional<Diagnostic> FolderWriter::make_directories(const std::string& path) {
+  for (size_t slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
+    const std::string directory = path.substr(0, slash + 1);
+    if (!made_.insert(directory).second) {
+      continue;
+    }
+    const std::string place = folder_ + "/" + directory.substr(0, slash);
+    struct stat status {};
+    const bool is_there = lstat(place.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+    if (!is_there && mkdir(place.c_str(), 0777) != 0) {
+      return failure(place, "make");
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Diagnostic> FolderWriter::write(const std::string& path,
+                                              std::span<const uint8_t> bytes) {
+  if (!is_safe(path)) {
+    return Diagnostic{.id = "hostile-name",
+                      .message = "not written, it would lead astray: '" + path + "'"};
+  }
+  if (const auto problem = make_directories(path)) {
+    return problem;
+  }
+  if (path.ends_with('/')) {
+    return std::nullopt;
+  }
+  const std::string place = folder_ + "/" + path;
+  const int descriptor =
+      ::open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (descriptor < 0) {
+    return failure(place, "make");
+  }
+  const int error = write_all(descriptor, bytes);
+  if (close(descriptor) != 0 || error != 0) {
+    errno = error != 0 ? error : errno;
+    return failure(place, "write");
+  }
+  return std::nullopt;
+}
+
+}  // namespace flashstore::lilotafs_img

@@ -1,0 +1,285 @@
+// lilotafs-img pack: a folder becomes a partition.
+#include <algorithm>
+#include <memory>
+
+#include "common/arguments.h"
+#include "host/numbers.h"
+#include "host/quantities.h"
+#include "image/pack.h"
+#include "lilotafs/format.h"
+#include "lilotafs/record.h"
+#include "sources.h"
+#include "verbs.h"
+
+#include <sys/stat.h>
+
+namespace flashstore::lilotafs_img {
+namespace {
+
+using host::Json;
+using host::Severity;
+using lilotafs::kExecutableAlignment;
+using lilotafs::kSectorBytes;
+
+constexpr uint32_t kMinBytes = lilotafs::kMinSectors * kSectorBytes;
+constexpr uint32_t kMaxBytes = 256 << 20;  // the largest NOR chips
+constexpr size_t kLargestShown = 5;
+constexpr const char* kSmallest = "min";
+
+struct PackOptions {
+  std::string folder;
+  std::string list;
+  std::string output;
+  std::optional<uint32_t> size;  // none: as small as it goes
+  std::optional<uint32_t> offset;
+  Filter filter;
+  bool compatible = false;
+};
+
+bool is_directory(const Source& source) {
+  return source.item.path.ends_with('/');
+}
+
+std::string describe(const image::PathProblem& problem, const std::vector<Source>& sources) {
+  const auto where = [](const Source& source) {
+    return source.file.empty() ? source.item.path : source.file;
+  };
+  const std::string& path = sources[problem.item].item.path;
+  const std::string other = where(sources[problem.other]);
+  switch (problem.fault) {
+    case image::PathFault::kNameless:
+      return "'" + path + "' has a part without a name; paths begin without a slash";
+    case image::PathFault::kDots:
+      return "'" + path + "' has a part '.' or '..'";
+    case image::PathFault::kNul:
+      return "there is a NUL in a name";
+    case image::PathFault::kTooLong:
+      return "the name has " + host::count(path.size(), "byte") + " with its directories, not " +
+             std::to_string(lilotafs::kMaxNameBytes) + " or fewer: " + path;
+    case image::PathFault::kTwice:
+      return "'" + path + "' comes twice, also from " + other;
+    case image::PathFault::kFileAndFolder:
+      return "'" + path + "' is a file and a directory, see " + other;
+    case image::PathFault::kCase:
+      return "only upper and lower case tell '" + path + "' from " + other;
+  }
+  return "";
+}
+
+std::vector<image::PackItem> items_of(const std::vector<Source>& sources) {
+  std::vector<image::PackItem> items;
+  for (const Source& source : sources) {
+    items.push_back(source.item);
+  }
+  return items;
+}
+
+// All sources, in order. kEnvironment if a file could not be read, kNo if something cannot be
+// packed; both have been said.
+core::Result<std::vector<Source>, int> collect(const PackOptions& options, Job& job) {
+  Diagnostics problems;
+  std::vector<Source> sources;
+  if (!options.folder.empty()) {
+    sources = sources_in(options.folder, options.filter, problems);
+  }
+  if (!options.list.empty()) {
+    std::vector<Source> listed = sources_of_list(options.list, options.filter, problems);
+    std::move(listed.begin(), listed.end(), std::back_inserter(sources));
+  }
+  put_in_order(sources);
+  for (const image::PathProblem& problem : image::check_paths(items_of(sources))) {
+    problems.push_back({.id = std::string(name(problem.fault)),
+                        .message = describe(problem, sources),
+                        .file = sources[problem.item].file});
+  }
+  std::stable_sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) {
+    return a.file < b.file;  // the order of a folder is anybody's
+  });
+  int status = host::kOk;
+  for (const Diagnostic& problem : problems) {
+    const bool unreadable = problem.id == "unreadable";
+    status = std::max(status, job.fail({unreadable ? host::kEnvironment : host::kNo, problem}));
+  }
+  return status == host::kOk ? core::Result<std::vector<Source>, int>(std::move(sources)) : status;
+}
+
+bool has_executables(const std::vector<Source>& sources) {
+  return std::any_of(sources.begin(), sources.end(), [](const Source& source) {
+    return !is_directory(source) && lilotafs::is_executable(source.item.path);
+  });
+}
+
+// A chip maps data of a `.bin` for execution only where they are aligned in the flash too.
+std::optional<Diagnostic> misplaced(const PackOptions& options,
+                                    const std::vector<Source>& sources) {
+  if (!options.offset || *options.offset % kExecutableAlignment == 0 || !has_executables(sources)) {
+    return std::nullopt;
+  }
+  const uint32_t below = *options.offset / kExecutableAlignment * kExecutableAlignment;
+  return Diagnostic{
+      .id = "offset-unaligned",
+      .message = "a partition at " + host::hex(*options.offset) +
+                 " cannot have *.bin files: a chip maps them at multiples of 64 KiB only",
+      .hint = "put the partition at " + host::hex(below) + " or " +
+              host::hex(uint64_t{below} + kExecutableAlignment)};
+}
+
+int does_not_fit(uint64_t size, const image::PackLayout& layout, std::vector<Source> sources,
+                 Job& job) {
+  const bool without_room = layout.tail <= size;
+  std::string message = "it does not fit " + host::bytes(size) + ": " +
+                        host::bytes(layout.needed - size) + " too few";
+  if (without_room) {
+    message += "; the files alone would fit, but not a change of one of them";
+  }
+  std::string hint = "the smallest partition that would do has " + host::bytes(layout.needed) +
+                     ", -s " + std::to_string(layout.needed);
+  if (has_executables(sources)) {
+    hint += "; a *.bin file takes up to 64 KiB more, and four times that must be free for it";
+  }
+  const int status =
+      job.fail({host::kNo, {.id = "does-not-fit", .message = message, .hint = hint}});
+  std::stable_sort(sources.begin(), sources.end(),
+                   [](const Source& a, const Source& b) { return a.item.bytes > b.item.bytes; });
+  sources.resize(std::min(sources.size(), kLargestShown));
+  for (const Source& source : sources) {
+    job.report({.id = "large-file",
+                .severity = Severity::kNote,
+                .message = source.item.path + " has " + host::bytes(source.item.bytes)});
+  }
+  return status;
+}
+
+core::Result<std::vector<uint8_t>, Problem> fill(const std::vector<Source>& sources,
+                                                 const image::PackLayout& layout, uint32_t size,
+                                                 bool compatible) {
+  std::vector<uint8_t> partition(size);
+  const image::Packer packer(partition, !compatible);
+  for (size_t i = 0; i < sources.size(); ++i) {
+    const image::PackItem& item = sources[i].item;
+    if (const auto problem = read_source(sources[i], packer.data(item, layout.places[i]))) {
+      return Problem{host::kEnvironment, *problem};
+    }
+    packer.commit(item, layout.places[i]);
+  }
+  return partition;
+}
+
+void report(const std::vector<Source>& sources, const image::PackLayout& layout, uint32_t size,
+            const PackOptions& options, Job& job) {
+  const auto directories =
+      static_cast<uint64_t>(std::count_if(sources.begin(), sources.end(), is_directory));
+  const uint64_t files = sources.size() - directories;
+  uint64_t bytes = 0;
+  for (const Source& source : sources) {
+    bytes += source.item.bytes;
+  }
+  job.field("output") = options.output;
+  job.field("size") = size;
+  job.field("needed") = layout.needed;
+  job.field("tail") = layout.tail;
+  job.field("files") = files;
+  job.field("directories") = directories;
+  job.field("bytes") = bytes;
+  job.field("check_bytes") = !options.compatible;
+  job.summary(options.output + ": " + host::count(files, "file") + " of " + host::bytes(bytes) +
+              ", " + std::to_string(directories) +
+              (directories == 1 ? " directory" : " directories") + "; " +
+              host::percent(layout.tail, size) + " of " + host::bytes(size) + " used");
+}
+
+int run_pack(const PackOptions& options, Job& job) {
+  if (options.folder.empty() && options.list.empty()) {
+    return job.usage_error("nothing to pack", "give a folder, or a list with --list");
+  }
+  if (options.output == "-" && job.json()) {
+    return job.usage_error("stdout cannot be the image and the JSON document",
+                           "give the output a name");
+  }
+  const auto sources = collect(options, job);
+  if (!sources) {
+    return sources.error();
+  }
+  struct stat old {};
+  if (stat(options.output.c_str(), &old) == 0) {
+    for (const Source& source : sources.value()) {
+      if (!source.file.empty() && source.identity == FileIdentity{old.st_dev, old.st_ino}) {
+        return job.usage_error("output " + options.output + " is also an input",
+                               "write it elsewhere, or leave it out with --exclude");
+      }
+    }
+  }
+  if (const auto problem = misplaced(options, sources.value())) {
+    return job.fail({host::kNo, *problem});
+  }
+  const image::PackLayout layout = image::lay_out(items_of(sources.value()));
+  const uint64_t size = options.size.value_or(std::min<uint64_t>(layout.needed, kMaxBytes));
+  if (layout.needed > size) {
+    job.field("size") = size;
+    job.field("needed") = layout.needed;
+    return does_not_fit(size, layout, sources.value(), job);
+  }
+  auto partition = fill(sources.value(), layout, static_cast<uint32_t>(size), options.compatible);
+  if (!partition) {
+    return job.fail(partition.error());
+  }
+  report(sources.value(), layout, static_cast<uint32_t>(size), options, job);
+  return job.write(options.output, std::move(partition).value());
+}
+
+std::string nearest_sizes(uint32_t bytes) {
+  const uint32_t below = bytes / kSectorBytes * kSectorBytes;
+  return std::to_string(below) + " or " + std::to_string(uint64_t{below} + kSectorBytes);
+}
+
+void take_size(const std::string& text, std::optional<uint32_t>& size) {
+  if (text == kSmallest) {
+    return;
+  }
+  const auto bytes = host::parse_number(text, true);
+  std::string wrong;
+  if (!bytes) {
+    wrong = "is no size: a number, K or M may follow, or 'min'";
+  } else if (*bytes < kMinBytes || *bytes > kMaxBytes) {
+    wrong = "is not from " + std::to_string(kMinBytes) + " to " + std::to_string(kMaxBytes);
+  } else if (*bytes % kSectorBytes != 0) {
+    wrong = "is no whole number of sectors: " + nearest_sizes(*bytes) + " is";
+  }
+  if (!wrong.empty()) {
+    throw CLI::ValidationError("-s", "'" + text + "' " + wrong);
+  }
+  size = bytes;
+}
+
+}  // namespace
+
+void add_pack(Verbs& verbs) {
+  auto options = std::make_shared<PackOptions>();
+  CLI::App& app = verbs.add("pack", "make a partition of a folder",
+                            "  lilotafs-img pack -s 1M -o flash.img files/\n"
+                            "  lilotafs-img pack -s min -o flash.img --exclude '.*' files/",
+                            [options](Job& job) { return run_pack(*options, job); });
+  app.add_option_function<std::string>(
+         "-s,--size", [options](const std::string& text) { take_size(text, options->size); },
+         "bytes of the partition, K and M allowed; 'min': as few as will do")
+      ->required()
+      ->type_name("SIZE");
+  app.add_option("-o,--output", options->output, "the image; '-' is standard output")
+      ->required()
+      ->type_name("IMG");
+  app.add_option("--list", options->list, "a JSON document that lists files; '-' is standard input")
+      ->type_name("FILE");
+  app.add_option("--include", options->filter.include, "only files that match, e.g. '*.lua'")
+      ->type_name("PATTERN")
+      ->take_all();
+  app.add_option("--exclude", options->filter.exclude, "not what matches, nor what is in it")
+      ->type_name("PATTERN")
+      ->take_all();
+  tools::add_size(app, "--offset", options->offset,
+                  "where in the flash the partition will be, for *.bin files");
+  app.add_flag("--compat", options->compatible,
+               "byte for byte what the original packs: no check bytes");
+  app.add_option("DIR", options->folder, "the folder")->type_name("");
+}
+
+}  // namespace flashstore::lilotafs_img
