@@ -135,8 +135,9 @@ Error Volume::commit(const Record& record, uint32_t old, uint8_t old_status, uin
   return error;
 }
 
-// Makes an open record at the tail a dead one that covers all that was written of it.
-Error Volume::give_up(const Record& record) {
+// Makes an open record at the tail a dead one that covers all that was written of it, and whatever
+// is in front of `end`: erased bytes cannot be told from data.
+Error Volume::give_up(const Record& record, uint32_t end) {
   const uint32_t free_end = record.address < log_.head ? sector_of(log_.head) : window_.size();
   uint32_t written = record.address + kHeaderBytes;
   const uint32_t first_data = record.name_ends ? record.data : written;
@@ -158,6 +159,8 @@ Error Volume::give_up(const Record& record) {
       break;
     }
   }
+
+  written = std::max(written, end);
 
   Record dead = record;
   // Until its length was begun nothing depends on the name, which may be torn.

@@ -8,6 +8,10 @@
 namespace flashstore::lilotafs {
 namespace {
 
+// So many erased bytes never lie between the data of a file being written and the head, unless free
+// space does: room is always left. FORMAT.md, "What cannot be decided".
+constexpr uint32_t kGapBytes = 512;
+
 // A place where the log may begin.
 struct Candidate {
   uint32_t address = kNowhere;
@@ -45,6 +49,8 @@ class HeadSearch {
   uint32_t dirt_ = kNowhere;  // as in Log, of all that was scanned
   uint32_t dirt_end_ = 0;
   uint32_t dirt_before_ = 0;  // what dirt_end_ was in front of the last sector with dirt
+  uint32_t erased_ = 0;       // bytes, up to where the scan is
+  bool gap_ = false;          // the scan has left the data of the last file behind
   bool only_first_ = true;    // nothing but FF behind a new partition's head
 };
 
@@ -88,8 +94,9 @@ bool HeadSearch::consider(uint32_t address, bool thorough) {
   last_ = address;
   candidate.above = survey(window_, address, &index_);
   const bool wraps = candidate.above.wrap != kNowhere;
-  // If there are records at 0, they belong to it.
-  if (candidate.above.records == 0 || !ends_well(candidate.above) || (!wraps && low_.records > 0)) {
+  // If there are records at 0, even an open one, they belong to it.
+  if (candidate.above.records == 0 || !ends_well(candidate.above) ||
+      (!wraps && (thorough || low_.records > 0))) {
     failing_[failures_++ % failing_.size()] = address;
     return false;
   }
@@ -106,7 +113,8 @@ bool HeadSearch::consider(uint32_t address, bool thorough) {
   if (best_.address == kNowhere || better(candidate, best_)) {
     best_ = candidate;
   }
-  return !thorough;
+  // From the true head on, all that looks like one is the content of a file.
+  return !thorough || gap_;
 }
 
 // Looks at every place from `from` on where a head may be. Returns false if the flash failed.
@@ -121,7 +129,10 @@ bool HeadSearch::scan(uint32_t from, bool thorough) {
     uint32_t at = 0;
     for (; at + kAlignment <= bytes.size() && candidate == kNowhere; at += kAlignment) {
       const auto slot = bytes.subspan(at, kAlignment);
-      if (!all_erased(slot)) {
+      const bool erased = all_erased(slot);
+      erased_ = erased ? erased_ + kAlignment : 0;
+      gap_ = gap_ || erased_ >= kGapBytes;
+      if (!erased) {
         const uint32_t sector = sector_of(address + at);
         if (sector >= from && sector >= dirt_end_) {
           dirt_ = std::min(dirt_, sector);

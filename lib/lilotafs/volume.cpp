@@ -125,7 +125,7 @@ Error Volume::relocate(uint32_t length) {
   std::copy(found.begin(), found.end(), name_bytes.begin());
   const std::string_view name(name_bytes.data(), found.size());
   writer_.reserved = false;
-  if (const Error error = give_up(record); error != Error::kOk) {
+  if (const Error error = give_up(record, file.data + file.length); error != Error::kOk) {
     return error;
   }
   // With some to spare, lest every write come here.

@@ -104,7 +104,7 @@ class Volume final : public Reader {
   Error end_upper_part();
   Error reserve(std::string_view name, uint32_t expected, Record& record);
   Error commit(const Record& record, uint32_t old, uint8_t old_status, uint8_t check);
-  Error give_up(const Record& record);
+  Error give_up(const Record& record, uint32_t end = 0);
   Error copy_data(uint32_t from, uint32_t bytes, uint32_t to);
   Error copy_file(const Record& file);
 

@@ -146,7 +146,10 @@ std::vector<Cut> cuts_of_program(uint32_t number, const Operation& operation,
   uint64_t random = choice.seed + number;
   bool changed = true;  // something lies between this cut and the last
   for (uint32_t i = 0; i < count; ++i) {
-    if (changed) {
+    const bool edge = i < 2 || i + 1 == count;
+    const bool breaks = count <= choice.metadata_bytes || edge || choice.data_breaks >= count ||
+                        random_below(random, count) < choice.data_breaks;
+    if (changed && breaks) {
       cuts.push_back({number, Where::kBefore, i, 0});
     }
     const auto changing =

@@ -49,12 +49,15 @@ std::optional<CutPath> parse_cuts(std::string_view text);
 // such byte, page or state.
 void perform_cut(Contents& contents, const Operation& operation, const Cut& cut);
 
-// How many of the cuts in an operation to try. Always: before each byte that changes anything,
-// before and after an erase, and each way to half-erase.
+// How many of the cuts in an operation to try. Always: before and after an erase, and each way to
+// half-erase.
 struct CutChoice {
-  // Programs of up to so many bytes get each byte torn in every way (sub-masks of the bits that
-  // change); of longer ones `torn` bytes are torn, each in one way.
+  // Programs of up to so many bytes break before each byte that changes anything, and get it torn
+  // in every way (sub-masks of the bits that change).
   uint32_t metadata_bytes = 8;
+  // Longer ones break before so many of their bytes, the first, the second and the last among them,
+  // and get so many torn, each in one way.
+  uint32_t data_breaks = UINT32_MAX;
   uint32_t torn = 8;
   uint32_t pages = 1;     // seeds for each page of a program of more than one byte
   uint32_t unstable = 2;  // seeds for each erase

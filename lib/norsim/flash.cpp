@@ -1,19 +1,10 @@
 #include "norsim/flash.h"
 
-#include <array>
-#include <charconv>
 #include <utility>
 
+#include "norsim/hexadecimal.h"
+
 namespace flashstore::norsim {
-namespace {
-
-std::string hexadecimal(uint64_t number) {
-  std::array<char, 16> digits{};
-  return "0x" +
-         std::string(digits.data(), std::to_chars(digits.begin(), digits.end(), number, 16).ptr);
-}
-
-}  // namespace
 
 Flash::Flash(Contents contents) : contents_(std::move(contents)) {
   reset_counters();

@@ -1,17 +1,8 @@
 #include "norsim/operation.h"
 
-#include <array>
-#include <charconv>
+#include "norsim/hexadecimal.h"
 
 namespace flashstore::norsim {
-namespace {
-
-std::string hexadecimal(uint32_t number) {
-  std::array<char, 8> digits{};
-  return {digits.data(), std::to_chars(digits.begin(), digits.end(), number, 16).ptr};
-}
-
-}  // namespace
 
 void perform(Contents& contents, const Operation& operation) {
   if (operation.kind == Operation::Kind::kErase) {
@@ -30,12 +21,12 @@ void OperationLog::before(uint32_t, const Operation& operation, const Contents&)
 std::string to_string(const OperationLog::Entry& entry) {
   constexpr size_t kShown = 16;
   if (entry.kind == Operation::Kind::kErase) {
-    return "erase 0x" + hexadecimal(entry.address);
+    return "erase " + hexadecimal(entry.address);
   }
-  std::string text = "program 0x" + hexadecimal(entry.address) + ":";
+  std::string text = "program " + hexadecimal(entry.address) + ":";
   for (size_t i = 0; i < entry.bytes.size() && i < kShown; ++i) {
-    text += entry.bytes[i] < 0x10 ? " 0" : " ";
-    text += hexadecimal(entry.bytes[i]);
+    constexpr const char* kDigits = "0123456789abcdef";
+    text += {' ', kDigits[entry.bytes[i] >> 4], kDigits[entry.bytes[i] & 0xF]};
   }
   if (entry.bytes.size() > kShown) {
     text += " ... (" + std::to_string(entry.bytes.size()) + " bytes)";

@@ -1,4 +1,4 @@
-# fuzz_target(NAME SOURCES file... LINKS library... CORPUS folder... SECONDS n): a libFuzzer program
+# fuzz_target(NAME SOURCES file... LINKS library... CORPUS folder... SECONDS n [MAX_BYTES n]): a libFuzzer program
 # fuzz_X and its test fuzz.X. Sources lie in this folder, the corpus under tests/data; any library of
 # lib/ may be linked.
 fuzz_target(fuzz_inflate
@@ -25,4 +25,10 @@ fuzz_target(fuzz_relocate
   SOURCES fuzz_relocate.cpp image_input.cpp
   LINKS luaflash ZLIB::ZLIB
   CORPUS lfs/expected/img lfs/expected/legacy
+  SECONDS 20)
+fuzz_target(fuzz_lilotafs_image
+  SOURCES fuzz_lilotafs_image.cpp
+  LINKS torture
+  CORPUS lilotafs lilotafs/crash
+  MAX_BYTES 65536
   SECONDS 20)

@@ -148,6 +148,19 @@ TEST(CutsOfAProgram, TearDataHereAndThere) {
   EXPECT_LT(torn, 40u);
 }
 
+TEST(CutsOfAProgram, BreakDataWhereItBeginsAndEndsAndHereAndThere) {
+  const std::vector<uint8_t> bytes(1000, 0);
+  const Operation program = program_of(0, bytes);
+  const auto all = ids(cuts_of(0, program, Contents(4096), {}), Where::kBefore);
+  EXPECT_EQ(all.size(), 1000u);
+  const auto some = ids(cuts_of(0, program, Contents(4096), {.data_breaks = 20}), Where::kBefore);
+  EXPECT_GT(some.size(), 8u);
+  EXPECT_LT(some.size(), 40u);
+  for (const char* id : {"0b0", "0b1", "0b999"}) {
+    EXPECT_THAT(some, testing::Contains(id));
+  }
+}
+
 TEST(CutsOfAProgram, ShuffleEachPage) {
   const std::vector<uint8_t> bytes(400, 0);
   const CutChoice choice{.pages = 2};

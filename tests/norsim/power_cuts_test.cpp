@@ -115,16 +115,19 @@ TEST(PowerCuts, ANestedFailureComesAgainFromItsId) {
   EXPECT_EQ(to_string(one.failures()[0].path), id);
 }
 
-TEST(PowerCuts, PartsTogetherAreTheWhole) {
-  uint64_t tried = 0;
+TEST(PowerCuts, PartsTogetherAreTheWholeWithAllThatFollows) {
+  std::array<uint64_t, 2> tried{};
   for (uint32_t part = 0; part < 3; ++part) {
-    Counter counter({.part = part, .parts = 3});
-    const uint64_t share = counter.run().tallies()[0].tried;
-    EXPECT_GT(share, 50u);
-    tried += share;
+    Counter counter({.levels = {{}, {.one_in = 10}}, .part = part, .parts = 3}, true);
+    const auto& tallies = counter.run().tallies();
+    EXPECT_GT(tallies[0].tried, 50u);
+    tried[0] += tallies[0].tried;
+    tried[1] += tallies[1].tried;
   }
-  Counter whole({});
-  EXPECT_EQ(tried, whole.run().tallies()[0].tried);
+  Counter counter({.levels = {{}, {.one_in = 10}}}, true);
+  const auto& tallies = counter.run().tallies();
+  EXPECT_EQ(tried[0], tallies[0].tried);
+  EXPECT_EQ(tried[1], tallies[1].tried);
 }
 
 TEST(PowerCuts, AShareIsTriedAndTheRestCounted) {

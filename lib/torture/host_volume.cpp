@@ -1,0 +1,167 @@
+#include "torture/host_volume.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace flashstore::torture {
+namespace {
+
+using lilotafs::Error;
+using lilotafs::Volume;
+
+Outcome outcome_of(Error error) {
+  if (error == Error::kOk) {
+    return {};
+  }
+  if (error == Error::kNoSpace || error == Error::kNoBinary) {
+    return {.full = true};
+  }
+  return {.failure = lilotafs::describe(error)};
+}
+
+}  // namespace
+
+struct HostVolume::State {
+  explicit State(core::NorFlash& flash, uint32_t buffer_bytes)
+      : buffer(buffer_bytes), volume(flash, buffer) {}
+
+  Outcome read_all(int descriptor, uint32_t length, Bytes& bytes) {
+    bytes.resize(length + 1);  // a file is no longer than it says
+    const auto got = volume.read(descriptor, bytes);
+    if (!got) {
+      return outcome_of(got.error());
+    }
+    bytes.resize(got.value());
+    return {};
+  }
+
+  std::vector<uint8_t> buffer;
+  Volume volume;
+  struct Reader {
+    int descriptor;
+    uint32_t length;
+  };
+  std::vector<Reader> readers;
+};
+
+HostVolume::HostVolume(core::NorFlash& flash, uint32_t buffer_bytes)
+    : state_(std::make_unique<State>(flash, buffer_bytes)) {}
+
+HostVolume::~HostVolume() = default;
+
+lilotafs::Volume& HostVolume::volume() {
+  return state_->volume;
+}
+
+Outcome HostVolume::mount() {
+  const auto report = state_->volume.mount();
+  return report ? Outcome{} : outcome_of(report.error());
+}
+
+Outcome HostVolume::write(const std::string& path, std::span<const uint8_t> bytes,
+                          uint32_t pieces) {
+  // One call knows the length beforehand; who writes in pieces may not.
+  const auto expected = pieces == 1 ? static_cast<uint32_t>(bytes.size()) : 0;
+  const auto opened = state_->volume.open(path, Volume::Access::kCreate, expected);
+  if (!opened) {
+    return outcome_of(opened.error());
+  }
+  const size_t piece = bytes.size() / pieces + 1;
+  Error error = Error::kOk;
+  while (!bytes.empty() && error == Error::kOk) {
+    const auto next = bytes.first(std::min(piece, bytes.size()));
+    error = state_->volume.write(opened.value(), next);
+    bytes = bytes.subspan(next.size());
+  }
+  const Error closed = state_->volume.close(opened.value());
+  return outcome_of(error == Error::kOk ? closed : error);
+}
+
+Outcome HostVolume::remove(const std::string& path) {
+  return outcome_of(state_->volume.remove(path));
+}
+
+Outcome HostVolume::mkdir(const std::string& path) {
+  return outcome_of(state_->volume.mkdir(path));
+}
+
+Outcome HostVolume::read(const std::string& path, Bytes& bytes) {
+  const auto info = state_->volume.stat(path);
+  if (!info) {
+    return outcome_of(info.error());
+  }
+  const auto opened = state_->volume.open(path, Volume::Access::kRead);
+  if (!opened) {
+    return outcome_of(opened.error());
+  }
+  const Outcome outcome = state_->read_all(opened.value(), info.value().length, bytes);
+  const Outcome closed = outcome_of(state_->volume.close(opened.value()));
+  return outcome.done() ? closed : outcome;
+}
+
+Outcome HostVolume::list(Listing& listing) {
+  listing.files.clear();
+  std::vector<std::string> folders = {""};
+  for (size_t i = 0; i < folders.size(); ++i) {
+    const std::string folder = folders[i];
+    lilotafs::Directory directory;
+    Error error = state_->volume.opendir(folder, directory);
+    for (bool more = error == Error::kOk; more;) {
+      lilotafs::DirectoryEntry entry;
+      const auto got = state_->volume.readdir(directory, entry);
+      if (!got) {
+        error = got.error();
+      }
+      more = got && got.value();
+      if (more) {
+        const std::string path = folder + std::string(entry.name);
+        listing.files.push_back({path, {}});
+        if (path.ends_with('/')) {
+          folders.push_back(path);
+        }
+      }
+    }
+    const Error closed = state_->volume.closedir(directory);
+    if (error != Error::kOk || closed != Error::kOk) {
+      return outcome_of(error != Error::kOk ? error : closed);
+    }
+  }
+  for (auto& [path, bytes] : listing.files) {
+    if (path.ends_with('/')) {
+      continue;
+    }
+    const Outcome outcome = read(path, bytes);
+    if (!outcome.done()) {
+      return {.failure = path + ": " + outcome.failure};
+    }
+  }
+  return {};
+}
+
+Outcome HostVolume::open_reader(const std::string& path) {
+  const auto info = state_->volume.stat(path);
+  if (!info) {
+    return outcome_of(info.error());
+  }
+  const auto opened = state_->volume.open(path, Volume::Access::kRead);
+  if (!opened) {
+    return outcome_of(opened.error());
+  }
+  state_->readers.push_back({opened.value(), info.value().length});
+  return {};
+}
+
+Outcome HostVolume::read_again(size_t reader, Bytes& bytes) {
+  const auto [descriptor, length] = state_->readers[reader];
+  const auto start = state_->volume.seek(descriptor, 0, lilotafs::Whence::kSet);
+  return start ? state_->read_all(descriptor, length, bytes) : outcome_of(start.error());
+}
+
+void HostVolume::close_readers() {
+  for (const auto& reader : state_->readers) {
+    state_->volume.close(reader.descriptor);
+  }
+  state_->readers.clear();
+}
+
+}  // namespace flashstore::torture

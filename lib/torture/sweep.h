@@ -1,0 +1,51 @@
+// Cuts the power all through a workload and holds the file system to its promise: one mount, within
+// a budget, and every file is as it was or as it was to be; after it everything works.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "norsim/power_cuts.h"
+#include "torture/expectation.h"
+#include "torture/workload.h"
+
+namespace flashstore::torture {
+
+// Looks at what recovery left, beside the file system itself: "" or what is wrong.
+using Judge = std::function<std::string(std::span<const uint8_t> image, const Listing& found)>;
+
+struct SweepOptions {
+  norsim::CutPlan plan = {};
+  Judge judge = {};  // may be empty
+  // After one in so many recoveries the partition is filled up, updated and mounted again.
+  uint32_t use_one_in = 1;
+};
+
+struct SweepResult {
+  struct Failure {
+    std::string id;  // parse_id() reads it
+    std::string what;
+  };
+
+  std::string broken;  // what went wrong although no power was cut; empty: nothing
+  uint64_t failed = 0;
+  std::vector<Failure> failures;  // the first of them
+  std::vector<norsim::PowerCuts::Tally> tallies;
+  norsim::Counters most;  // of any single recovery, each number for itself
+};
+
+SweepResult sweep(const Workload& workload, const SweepOptions& options);
+
+// "NAME@CUTS": the workload, scripted or seeded, and the cuts in it.
+struct CutId {
+  Workload workload;
+  norsim::CutPath cuts;
+};
+std::optional<CutId> parse_id(std::string_view id);
+
+}  // namespace flashstore::torture
