@@ -39,7 +39,7 @@ core::Result<bool, Error> Reader::readdir(Directory& directory, DirectoryEntry& 
   std::string_view prefix = last;
   prefix.remove_suffix(last.size() - directory.prefix_bytes);
   // Of the names behind the last one, the first.
-  std::array<char, kMaxNameBytes + 1> first_bytes;
+  NameCopy copy;
   std::string_view first;
   Record best;
   Cursor cursor{.address = log_.head};
@@ -49,8 +49,7 @@ core::Result<bool, Error> Reader::readdir(Directory& directory, DirectoryEntry& 
     if (name > last && parent_of(name) == prefix && (first.empty() || name <= first)) {
       if (name != first) {
         best = {};
-        std::copy(name.begin(), name.end(), first_bytes.begin());
-        first = {first_bytes.data(), name.size()};
+        first = copy = name;
       }
       prefer(best, file);
     }
@@ -65,7 +64,7 @@ core::Result<bool, Error> Reader::readdir(Directory& directory, DirectoryEntry& 
   directory.last_bytes = static_cast<uint8_t>(first.size());
   entry.name = {directory.last.data() + directory.prefix_bytes,
                 first.size() - directory.prefix_bytes};
-  entry.info = {best.address, best.data, best.length, first.ends_with('/')};
+  entry.info = {best.address, best.data, best.length, first.back() == '/'};
   return true;
 }
 

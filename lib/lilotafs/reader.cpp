@@ -98,7 +98,7 @@ Error Reader::look_up(std::string_view name, Lookup& result) {
   while (next_file(cursor, file, found)) {
     if (found == name) {
       prefer(result.file, file);
-    } else if (found.size() == name.size() + 1 && found.ends_with('/') && found.starts_with(name)) {
+    } else if (found.size() == name.size() + 1 && found.back() == '/' && begins_with(found, name)) {
       prefer(result.directory, file);
     } else if (found == parent) {
       result.parent = true;
@@ -127,22 +127,26 @@ core::Result<int, Error> Reader::allocate(Use use, const Record& record) {
   return Error::kTooManyOpen;
 }
 
+// kOk, or why there is no such file; `result` is good also for kNotFound.
+Error Reader::look_up_file(std::string_view name, Lookup& result) {
+  if (!is_file_name(name)) {
+    return Error::kInvalidName;
+  }
+  const Error error = look_up(name, result);
+  return error != Error::kOk        ? error
+         : result.file.named()      ? Error::kOk
+         : result.directory.named() ? Error::kIsDirectory
+         : result.parent            ? Error::kNotFound
+                                    : Error::kNoDirectory;
+}
+
 core::Result<int, Error> Reader::open(std::string_view path) {
   if (!mounted_) {
     return Error::kNotMounted;
   }
-  const std::string_view name = without_leading_slashes(path);
-  if (!is_file_name(name)) {
-    return Error::kInvalidName;
-  }
   Lookup found;
-  if (const Error error = look_up(name, found); error != Error::kOk) {
+  if (const Error error = look_up_file(without_leading_slashes(path), found); error != Error::kOk) {
     return error;
-  }
-  if (!found.file.named()) {
-    return found.directory.named() ? Error::kIsDirectory
-           : found.parent          ? Error::kNotFound
-                                   : Error::kNoDirectory;
   }
   return allocate(Use::kRead, found.file);
 }
@@ -218,7 +222,7 @@ core::Result<FileInfo, Error> Reader::stat(std::string_view path) {
   if (name.empty() || !record.named()) {
     return Error::kNotFound;
   }
-  const bool directory = &record == &found.directory || name.ends_with('/');
+  const bool directory = &record == &found.directory || name.back() == '/';
   return FileInfo{record.address, record.data, record.length, directory};
 }
 

@@ -118,7 +118,7 @@ class Reader {
   Error closedir(Directory& directory);
 
  protected:
-  enum class Use : uint8_t { kFree, kRead, kMapped, kWrite };
+  enum class Use : uint32_t { kFree, kRead, kMapped, kWrite };
   struct Descriptor {
     Use use = Use::kFree;
     uint32_t record = 0;
@@ -149,6 +149,7 @@ class Reader {
   // until the window's next use.
   bool next_file(Cursor& cursor, Record& file, std::string_view& name);
   Error look_up(std::string_view name, Lookup& result);
+  Error look_up_file(std::string_view name, Lookup& result);
   // Where the chain goes on; behind a record that ends where the partition does, at 0.
   uint32_t following(const Record& record) const {
     return record.next == window_.size() && log_.tail != record.next ? 0 : record.next;

@@ -103,7 +103,9 @@ std::string_view read_name(Window& window, const Record& record) {
 }
 
 bool is_executable(std::string_view name) {
-  return name.ends_with(".bin");
+  const size_t size = name.size();
+  return size >= 4 && name[size - 4] == '.' && name[size - 3] == 'b' && name[size - 2] == 'i' &&
+         name[size - 1] == 'n';
 }
 
 uint32_t data_address(uint32_t address, std::string_view name) {
