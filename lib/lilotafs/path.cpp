@@ -31,6 +31,13 @@ bool is_file_name(std::string_view name) {
          std::char_traits<char>::find(name.data(), name.size(), '\0') == nullptr;
 }
 
+int order(std::string_view one, std::string_view other) {
+  const size_t both = one.size() < other.size() ? one.size() : other.size();
+  const int difference = std::memcmp(one.data(), other.data(), both);
+  return difference != 0 ? difference
+                         : static_cast<int>(one.size()) - static_cast<int>(other.size());
+}
+
 bool begins_with(std::string_view name, std::string_view start) {
   return name.size() >= start.size() && std::memcmp(name.data(), start.data(), start.size()) == 0;
 }

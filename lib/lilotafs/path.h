@@ -16,6 +16,9 @@ std::string_view parent_of(std::string_view name);
 
 bool is_file_name(std::string_view name);
 
+// As memcmp() of the bytes; a name comes before what it is the beginning of.
+int order(std::string_view one, std::string_view other);
+
 bool begins_with(std::string_view name, std::string_view start);
 
 // A name that outlives the window it came from: of up to kMaxNameBytes + 1 bytes.

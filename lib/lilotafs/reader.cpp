@@ -6,6 +6,8 @@
 
 namespace flashstore::lilotafs {
 
+Reader::Lookup::Lookup() = default;
+
 Reader::Reader(core::NorFlash& flash, std::span<uint8_t> buffer, std::span<uint8_t> index)
     : window_(flash, buffer), index_(index) {}
 
@@ -37,8 +39,8 @@ Error Reader::locate(MountReport& report) {
   }
   report.head = log_.head;
   report.tail = log_.tail;
-  report.records = log_.records;
-  report.committed = log_.committed;
+  report.records = log_.all.records;
+  report.committed = log_.all.committed;
   return Error::kOk;
 }
 
@@ -96,11 +98,11 @@ Error Reader::look_up(std::string_view name, Lookup& result) {
   Record file;
   std::string_view found;
   while (next_file(cursor, file, found)) {
-    if (found == name) {
+    if (order(found, name) == 0) {
       prefer(result.file, file);
     } else if (found.size() == name.size() + 1 && found.back() == '/' && begins_with(found, name)) {
       prefer(result.directory, file);
-    } else if (found == parent) {
+    } else if (order(found, parent) == 0) {
       result.parent = true;
     }
     const uint32_t worst = worst_size(found, file.length);

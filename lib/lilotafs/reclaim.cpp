@@ -74,7 +74,8 @@ Error Volume::reclaim() {
 void Volume::clear(const Record& record) {
   const bool wrap = record.kind == Record::Kind::kWrap;
   const uint32_t end = wrap ? window_.size() : record.next;
-  const uint32_t name_end = record.address + kHeaderBytes + (wrap ? 0 : record.name_bytes + 1);
+  // The byte behind a wrap marker is part of what it is known by.
+  const uint32_t name_end = record.address + kHeaderBytes + record.name_bytes + 1;
   for (uint32_t at = round_up(name_end, kSectorBytes); at + kSectorBytes <= end;
        at += kSectorBytes) {
     window_.program(at, 0);

@@ -35,6 +35,18 @@ Record::Kind torn_kind(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
+Record::Record()
+    : kind(Kind::kUnreadable),
+      magic(0),
+      status(0),
+      check(0),
+      name_bytes(0),
+      name_ends(false),
+      address(0),
+      data(0),
+      length(0),
+      next(0) {}
+
 Record read_record(Window& window, uint32_t address) {
   Record record;
   record.address = address;
@@ -103,9 +115,11 @@ std::string_view read_name(Window& window, const Record& record) {
 }
 
 bool is_executable(std::string_view name) {
-  const size_t size = name.size();
-  return size >= 4 && name[size - 4] == '.' && name[size - 3] == 'b' && name[size - 2] == 'i' &&
-         name[size - 1] == 'n';
+  uint32_t ending = 0;
+  for (const char c : name) {
+    ending = ending << 8 | static_cast<uint8_t>(c);
+  }
+  return name.size() >= 4 && ending == 0x2E62696E;  // ".bin"
 }
 
 uint32_t data_address(uint32_t address, std::string_view name) {

@@ -19,6 +19,9 @@ constexpr uint32_t sector_of(uint32_t address) {
   return address & ~(kSectorBytes - 1);
 }
 
+// A bool in memory. A chip that can only load words loads it in one instruction.
+using Flag = uint32_t;
+
 struct Record {
   enum class Kind : uint32_t {
     kRecord,      // the chain goes on behind it
@@ -31,16 +34,19 @@ struct Record {
     kUnreadable,  // the flash failed
   };
 
-  Kind kind = Kind::kUnreadable;
-  uint32_t magic = 0;  // the low byte
-  uint32_t status = 0;
-  uint32_t check = 0;
-  uint32_t name_bytes = 0;
-  uint32_t name_ends = 0;
-  uint32_t address = 0;
-  uint32_t data = 0;    // of a record whose name ends
-  uint32_t length = 0;  // as it stands in the header
-  uint32_t next = 0;    // of kRecord and kWrap
+  // None of it is known. Out of line: it is made in many places.
+  Record();
+
+  Kind kind;
+  uint32_t magic;  // the low byte
+  uint32_t status;
+  uint32_t check;
+  uint32_t name_bytes;
+  Flag name_ends;
+  uint32_t address;
+  uint32_t data;    // of a record whose name ends
+  uint32_t length;  // as it stands in the header
+  uint32_t next;    // of kRecord and kWrap
 
   bool in_chain() const { return kind == Kind::kRecord || kind == Kind::kWrap; }
   // The magic of a head, of a next head, or on the way there.

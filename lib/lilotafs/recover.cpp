@@ -21,8 +21,8 @@ Error Volume::format(MountReport& report) {
   window_.program(0, head.first(kHeaderBytes));
   window_.program(kHeaderBytes, head.subspan(kHeaderBytes));
   log_ = {};
-  log_.end.kind = Record::Kind::kTail;
-  log_.records = report.records = 1;
+  log_.all.end_kind = Record::Kind::kTail;
+  log_.all.records = report.records = 1;
   set_tail(kEmptyRecordBytes);
   return flash_error();
 }
@@ -44,9 +44,9 @@ Error Volume::recover(MountReport& report) {
 
 Error Volume::recover_tail(MountReport& report) {
   const uint32_t tail = log_.tail;
-  switch (log_.end.kind) {
+  switch (log_.all.end_kind) {
     case Record::Kind::kOpen:
-      return recover_open(log_.end, report);
+      return recover_open(read_record(window_, tail), report);
     case Record::Kind::kTornHeader:
       report.cases |= MountReport::kTornHeader;
       complete_header(tail);
@@ -66,7 +66,7 @@ Error Volume::recover_tail(MountReport& report) {
 
 Error Volume::recover_open(const Record& record, MountReport& report) {
   // Of ours the old version is migrating only when the new one is whole.
-  if (record.name_ends && log_.migrating > 0 && record.data < window_.size() &&
+  if (record.name_ends && log_.all.migrating > 0 && record.data < window_.size() &&
       record.length <= window_.size() - record.data &&
       check_record(window_, record) == CheckResult::kRight) {
     const NameCopy name(read_name(window_, record));
@@ -131,12 +131,12 @@ void Volume::recover_head(MountReport& report) {
     take_over(log_.head, first_to_erase());
     return;
   }
-  if (log_.marked == kNowhere) {
+  if (log_.all.marked == kNowhere) {
     return;
   }
   bool live = false;
   for (bool clearing : {false, true}) {
-    for (uint32_t address = log_.head; address != log_.marked && !live;) {
+    for (uint32_t address = log_.head; address != log_.all.marked && !live;) {
       const Record record = read_record(window_, address);
       if (!record.in_chain()) {
         window_.fail();
@@ -149,14 +149,14 @@ void Volume::recover_head(MountReport& report) {
       address = following(record);
     }
   }
-  const Record next = read_record(window_, log_.marked);
+  const Record next = read_record(window_, log_.all.marked);
   if (live) {
     // Nobody is on the way there; but half-way to it, the original would take it for the end.
     mark_next_head(next);
     return;
   }
   report.cases |= next.is_head() ? MountReport::kHeadAndHead : MountReport::kHeadAndNextHead;
-  pass_head(log_.marked);
+  pass_head(log_.all.marked);
 }
 
 // What the search for the head saw in front of it. The original would take some of it for a head.
@@ -176,14 +176,14 @@ void Volume::erase_dirt(MountReport& report) {
 // The original clears all bits of a status at once; it takes some of what may come of it for a wrap
 // marker.
 void Volume::bury_dying(MountReport& report) {
-  for (uint32_t address = log_.head; log_.dying > 0 && address != log_.tail;) {
+  for (uint32_t address = log_.head; log_.all.dying > 0 && address != log_.tail;) {
     const Record record = read_record(window_, address);
     if (!record.in_chain()) {
       return;
     }
     if (record.dying()) {
       report.cases |= MountReport::kTornStatus;
-      --log_.dying;
+      --log_.all.dying;
       bury(address, record.status);
     }
     address = following(record);
@@ -193,7 +193,8 @@ void Volume::bury_dying(MountReport& report) {
 // Old versions that still stand. Their successor is there, or has been given up.
 Error Volume::recover_migrating(MountReport& report) {
   // Each takes a turn, and each time the head has to be moved for it.
-  const uint32_t most = log_.migrating > 0 ? log_.migrating + window_.size() / kSectorBytes : 0;
+  const uint32_t most =
+      log_.all.migrating > 0 ? log_.all.migrating + window_.size() / kSectorBytes : 0;
   for (uint32_t turn = 0; turn < most; ++turn) {
     Cursor cursor{.address = log_.head};
     Record file;

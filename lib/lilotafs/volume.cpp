@@ -9,13 +9,13 @@ namespace flashstore::lilotafs {
 
 core::Result<MountReport, Error> Volume::mount(const MountOptions& options) {
   options_ = options;
-  writer_ = {};
+  forget_writer();
   damaged_ = false;
   window_.recover();
   MountReport report;
   const uint32_t erases = window_.erases();
   Error error = locate(report);
-  constexpr uint16_t kNoneYet = MountReport::kFormatted | MountReport::kFormatFinished;
+  constexpr uint32_t kNoneYet = MountReport::kFormatted | MountReport::kFormatFinished;
   if (error == Error::kNoFileSystem && (report.cases & kNoneYet) != 0 && !options.read_only) {
     error = format(report);
   }
@@ -29,7 +29,7 @@ core::Result<MountReport, Error> Volume::mount(const MountOptions& options) {
   mounted_ = true;
   report.head = log_.head;
   report.tail = log_.tail;
-  report.erases = static_cast<uint16_t>(window_.erases() - erases);
+  report.erases = window_.erases() - erases;
   return report;
 }
 
@@ -39,7 +39,7 @@ Error Volume::unmount() {
     const Descriptor& file = descriptors_[writer_.descriptor];
     error = give_up(read_record(window_, file.record), file.data + file.length);
   }
-  writer_ = {};
+  forget_writer();
   Reader::unmount();
   return error;
 }
@@ -70,11 +70,11 @@ core::Result<int, Error> Volume::open(std::string_view path, Access access, uint
   none_yet.address = kNowhere;
   const core::Result<int, Error> descriptor = allocate(Use::kWrite, none_yet);
   if (descriptor) {
-    writer_ = {};
+    forget_writer();
     writer_.descriptor = descriptor.value();
     if (const Error error = begin(name, found, expected); error != Error::kOk) {
       Reader::close(descriptor.value());
-      writer_ = {};
+      forget_writer();
       return error;
     }
   }
@@ -184,20 +184,23 @@ Error Volume::close(int number) {
   if (file == nullptr || file->use != Use::kWrite) {
     return Reader::close(number);
   }
-  const Writer writer = writer_;
-  writer_ = {};
   file->use = Use::kFree;
   Record record = read_record(window_, file->record);
-  if (writer.error != Error::kOk) {
-    if (writer.reserved) {
-      give_up(record, file->data + file->length);  // or the next mount does
-    }
-    return writer.error;
+  Error error = writer_.error;
+  if (error == Error::kOk) {
+    record.length = file->length;
+    const NameCopy name(read_name(window_, record));
+    commit(record, name, final_check(writer_.check, record.length), writer_.old, kStatusCommitted);
+    error = flash_error();
+  } else if (writer_.reserved) {
+    give_up(record, file->data + file->length);  // or the next mount does
   }
-  record.length = file->length;
-  const NameCopy name(read_name(window_, record));
-  commit(record, name, final_check(writer.check, record.length), writer.old, kStatusCommitted);
-  return flash_error();
+  forget_writer();
+  return error;
+}
+
+void Volume::forget_writer() {
+  writer_ = {};
 }
 
 uint8_t Volume::final_check(uint8_t sum, uint32_t length) const {

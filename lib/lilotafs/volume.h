@@ -68,13 +68,13 @@ class Volume final : public Reader {
   // A place for the next record in the ring, as free space is reckoned.
   struct Place {
     uint32_t position;
-    bool wrapped;
+    Flag wrapped;
   };
 
   // The file being written.
   struct Writer {
     int descriptor = -1;      // -1: there is none
-    bool reserved = false;    // its record is the last of the log
+    Flag reserved = false;    // its record is the last of the log
     uint32_t old = kNowhere;  // the record to replace
     uint32_t overhead = 0;    // worst_size() of the file without data
     Demand demand;            // `bytes` of the last request
@@ -137,6 +137,7 @@ class Volume final : public Reader {
 
   // --- volume.cpp ---
   Error may_write() const;
+  void forget_writer();
   Error begin(std::string_view name, const Lookup& found, uint32_t expected);
   void start_record(std::string_view name, uint32_t expected);
   Error relocate();
@@ -148,7 +149,7 @@ class Volume final : public Reader {
   // Free space from the tail to here is known to be erased. As long as this is not the beginning of
   // a sector, the rest of the tail's own is still to be looked at.
   uint32_t checked_ = 0;
-  bool damaged_ = false;
+  Flag damaged_ = false;
 };
 
 }  // namespace flashstore::lilotafs

@@ -49,7 +49,7 @@ class Window {
   uint32_t address_ = 0;  // of what the buffer holds
   uint32_t bytes_ = 0;
   uint32_t erases_ = 0;
-  bool failed_ = false;
+  uint32_t failed_ = false;
 };
 
 }  // namespace flashstore::lilotafs
