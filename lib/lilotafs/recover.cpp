@@ -37,7 +37,9 @@ Error Volume::recover(MountReport& report) {
     return error;
   }
   recover_head(report);
-  erase_dirt(report);
+  if (log_.all.end_kind == Record::Kind::kOpen) {
+    erase_dirt(report);
+  }
   bury_dying(report);
   return recover_migrating(report);
 }
@@ -48,6 +50,11 @@ Error Volume::recover_tail(MountReport& report) {
     case Record::Kind::kOpen:
       return recover_open(read_record(window_, tail), report);
     case Record::Kind::kTornHeader:
+      // Nothing was written behind a header that is not complete.
+      if (!window_.is_blank(tail + kEmptyRecordBytes,
+                            round_up(tail + kEmptyRecordBytes + 1, kSectorBytes))) {
+        return Error::kDamaged;
+      }
       report.cases |= MountReport::kTornHeader;
       complete_header(tail);
       return flash_error();
@@ -159,7 +166,8 @@ void Volume::recover_head(MountReport& report) {
   pass_head(log_.all.marked);
 }
 
-// What the search for the head saw in front of it. The original would take some of it for a head.
+// What the search for the head saw in front of it of a file that was being written. The original
+// would take some of it for a head. Anything else there stays: it is none of a cut's doing.
 void Volume::erase_dirt(MountReport& report) {
   uint32_t sector = log_.dirt;
   if (log_.tail < log_.head) {
