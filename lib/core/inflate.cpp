@@ -462,18 +462,17 @@ void Inflater::header() {
   crc_ = 0;
 }
 
+void Inflater::trailer_word(uint32_t expected, InflateError error) {
+  const uint32_t low = take(16);
+  if ((take(16) << 16 | low) != expected) {
+    fail(error);
+  }
+}
+
 void Inflater::trailer() {
   drop(bit_count_ % 8);
-  uint32_t crc = take(16);
-  crc |= take(16) << 16;
-  if (crc != crc_) {
-    fail(InflateError::kDataChecksum);
-  }
-  uint32_t size = take(16);
-  size |= take(16) << 16;
-  if (size != delivered_) {
-    fail(InflateError::kDataSize);
-  }
+  trailer_word(crc_, InflateError::kDataChecksum);
+  trailer_word(delivered_, InflateError::kDataSize);
   if (bit_count_ > 0 || fetch()) {
     const bool magic =
         take(8) == kMagic0 && (bit_count_ > 0 || fetch()) && (bits_ & 0xFF) == kMagic1;

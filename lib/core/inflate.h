@@ -128,6 +128,7 @@ class Inflater {
   void put(uint32_t byte);
   void match(uint32_t length, uint32_t distance);
   void trailer();
+  void trailer_word(uint32_t expected, InflateError error);
 
   void fixed_codes();
   void dynamic_codes();

@@ -32,9 +32,9 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
-bool terminal_has_colours() {
+bool is_terminal_with_colours(int descriptor) {
   const char* terminal = std::getenv("TERM");
-  return isatty(STDERR_FILENO) == 1 && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
+  return isatty(descriptor) == 1 && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
 }
 
 }  // namespace
@@ -51,9 +51,13 @@ std::string_view name(Severity severity) {
   return "";
 }
 
+bool wants_colour(ColourMode mode, int descriptor) {
+  return mode == ColourMode::kAlways ||
+         (mode == ColourMode::kAuto && !is_set("NO_COLOR") && is_terminal_with_colours(descriptor));
+}
+
 void Console::set_colour(ColourMode mode) {
-  const bool wanted = !is_set("NO_COLOR") && terminal_has_colours();
-  colour_ = mode == ColourMode::kAlways || (mode == ColourMode::kAuto && wanted);
+  colour_ = wants_colour(mode, STDERR_FILENO);
 }
 
 void Console::line(std::string_view text) const {

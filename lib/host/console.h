@@ -14,10 +14,13 @@ std::string_view name(Severity severity);
 
 enum class ColourMode { kAuto, kAlways, kNever };
 
+// Whether to send colours to `descriptor`, stdout's or stderr's. kAuto: it is a terminal that can,
+// and $NO_COLOR is not set.
+bool wants_colour(ColourMode mode, int descriptor);
+
 class Console {
  public:
-  // On stderr: a line in colour where that is wanted. kAuto: stderr is a terminal that can, and
-  // $NO_COLOR is not set.
+  // On stderr: parts of a line are in colour where that is wanted.
   void set_colour(ColourMode mode);
 
   // On stderr, a line of its own: "TEXT".

@@ -45,6 +45,10 @@ Job::Job(const Tool& tool, std::string verb, const CommonOptions& options,
   console_.set_colour(options.colour);
 }
 
+bool Job::colours() const {
+  return wants_colour(options_.colour, STDOUT_FILENO);
+}
+
 void Job::result(std::string_view text) {
   if (!options_.json) {
     console_.result(text);

@@ -52,6 +52,8 @@ class Job {
   bool json() const { return options_.json; }
   bool quiet() const { return options_.quiet; }
   int verbose() const { return options_.verbose; }
+  // Whether a result may have colours.
+  bool colours() const;
 
   // An answer for people, on stdout. With --json it is left out: set fields instead.
   void result(std::string_view text);

@@ -400,7 +400,7 @@ class Attributor {
 };
 
 constexpr std::array<const char*, kKinds> kKindNames = {
-    "code",    "constants", "Proto",       "child vector", "line map", "locals", "upvalues",
+    "code",    "constants", "Proto",       "child vector", "line map", "locals", "upvalue names",
     "strings", "header",    "hash vector", "build time",   "bitmap",   "gap"};
 
 }  // namespace
@@ -437,9 +437,13 @@ std::string label(const Owner& owner) {
 }
 
 std::string path(const Attribution& attribution, uint32_t owner) {
-  std::string text;
+  std::vector<uint32_t> way;
   for (uint32_t i = owner; i != kNoOwner; i = attribution.owners[i].parent) {
-    text.insert(0, label(attribution.owners[i]) + (i == owner ? "" : " > "));
+    way.push_back(i);
+  }
+  std::string text = label(attribution.owners[way.back()]);
+  for (size_t i = way.size() - 1; i-- > 0;) {
+    text += " > " + label(attribution.owners[way[i]]);
   }
   return text;
 }

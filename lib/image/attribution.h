@@ -32,7 +32,7 @@ enum class Kind : uint8_t {
 };
 inline constexpr size_t kKinds = 13;
 
-// "code", "line map", ...: for people, and for programs with '_' instead of ' '.
+// "code", "line map", ...
 const char* name(Kind kind);
 
 using KindBytes = std::array<uint64_t, kKinds>;  // indexed by Kind

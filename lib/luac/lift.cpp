@@ -42,8 +42,8 @@ class Lifter {
     Lifted lifted;
     lifted.flavour = flavour_;
     lifted.master = function(image_.main(), kHeaderMain, 0);
-    if (!error_) {
-      read_master(lifted);
+    if (!error_ && !read_master(lifted)) {
+      fail(LiftFault::kMaster, image_.main(), "a main function that does not look modules up");
     }
     if (error_) {
       return *std::move(error_);
@@ -170,33 +170,33 @@ class Lifter {
     return f;
   }
 
-  // Takes names and time from the constants of the master, which must do what they say.
-  void read_master(Lifted& lifted) {
-    const bool is_alpha = image_.generation() == Generation::kMarch2018;
-    const std::vector<Constant>& constants = lifted.master.constants;
-    const size_t count = lifted.master.children.size();
-    bool is_master = count >= 1 && count <= kMaxModules && constants.size() == count + 1;
+  // Takes names and time from the constants of the master. false: it is none, for its code does not
+  // do with them what it should.
+  bool read_master(Lifted& lifted) {
+    const Function& master = lifted.master;
+    const size_t count = master.children.size();
+    if (count < 1 || count > kMaxModules || master.constants.size() != count + 1) {
+      return false;
+    }
+    const bool time_first = image_.generation() == Generation::kMarch2018;
     std::vector<Module> modules;
-    for (size_t i = 0; i < count && is_master; ++i) {
-      const auto* name = std::get_if<std::string>(&constants[is_alpha ? i + 1 : i]);
-      is_master = name != nullptr;
-      if (is_master) {
-        lifted.names.push_back(*name);
-        modules.push_back({*name, {}});
+    for (size_t i = 0; i < count; ++i) {
+      const auto* name = std::get_if<std::string>(&master.constants[time_first ? i + 1 : i]);
+      if (name == nullptr) {
+        return false;
       }
+      lifted.names.push_back(*name);
+      modules.push_back({*name, {}});
     }
-    const auto* time = is_master ? std::get_if<double>(&constants[is_alpha ? 0 : count]) : nullptr;
-    is_master = time != nullptr;
-    if (is_master) {
-      lifted.build_time = *time;
-      const Function wanted = make_master(std::move(modules), *time);
-      is_master = lifted.master.code == (is_alpha ? march_2018_code(count) : wanted.code) &&
-                  lifted.master.parameter_count == wanted.parameter_count &&
-                  lifted.master.vararg_flags == wanted.vararg_flags;
+    const auto* time = std::get_if<double>(&master.constants[time_first ? 0 : count]);
+    if (time == nullptr) {
+      return false;
     }
-    if (!is_master) {
-      fail(LiftFault::kMaster, image_.main(), "a main function that does not look modules up");
-    }
+    lifted.build_time = *time;
+    const Function wanted = make_master(std::move(modules), *time);
+    return master.code == (time_first ? march_2018_code(count) : wanted.code) &&
+           master.parameter_count == wanted.parameter_count &&
+           master.vararg_flags == wanted.vararg_flags;
   }
 
   const ImageView& image_;

@@ -6,6 +6,15 @@
 
 namespace flashstore::luac {
 
+std::string_view name(Flavour flavour) {
+  for (const auto& [name, named] : kFlavourNames) {
+    if (named == flavour) {
+      return name;
+    }
+  }
+  return "";
+}
+
 uint32_t signature(Flavour flavour) {
   switch (flavour) {
     case Flavour::kFloat:

@@ -18,6 +18,8 @@ enum class Flavour : uint8_t {
 inline constexpr std::array<std::pair<std::string_view, Flavour>, 3> kFlavourNames{
     {{"float", Flavour::kFloat}, {"int", Flavour::kInt}, {"dword", Flavour::kDword}}};
 
+std::string_view name(Flavour flavour);
+
 // Word 0 of a position-independent image.
 uint32_t signature(Flavour flavour);
 

@@ -99,8 +99,8 @@ class CodeCheck {
 
   bool is_target(uint32_t pc) const { return pc < f_.instructions && !is_block_number(pc); }
 
-  // The word behind this one is there, and is taken with it.
-  bool skip_word() { return ++pc_ < f_.instructions; }
+  // The word behind this one is taken with it. It is there and not the last one, which is a RETURN.
+  bool skip_word() { return ++pc_ + 1 < f_.instructions; }
 
   // CLOSURE is followed by an instruction for each upvalue that says where it comes from.
   bool closure(uint32_t index) {

@@ -28,7 +28,7 @@ struct Dialect {
   bool chained;          // an address word's high half leads to the next one, until relocated
 };
 
-enum class ImageError : uint8_t {
+enum class ImageError : uint32_t {
   kTooShort,        // not even a header
   kGzip,            // compressed: the envelope is still around it
   kBytecode,        // Lua bytecode of any version
@@ -121,10 +121,11 @@ class ImageView {
   std::optional<ProtoObject> proto_at(uint32_t offset) const;
 
  private:
-  friend core::Result<ImageView, ImageError> open_image(std::span<const uint8_t> bytes);
+  friend core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes);
 
   ImageView() = default;
 
+  std::optional<ImageError> open(std::span<const uint8_t> bytes);
   std::optional<Objects> objects(uint32_t address, uint32_t count, uint32_t size) const;
 
   // All in words: a chip reads smaller things with more code.
@@ -138,8 +139,13 @@ class ImageView {
   uint32_t base_ = 0;
 };
 
-// The image that `bytes` (memory of the caller, outlives the view) begins with. Only the header is
-// judged: its sizes fit, and the hash vector is where it has to be.
+// The image that `bytes` (memory of the caller, outlives the view; on a chip at an address that is
+// a multiple of 4) begins with. Only the header is judged: its sizes fit, and the hash vector is
+// where it has to be.
 core::Result<ImageView, ImageError> open_image(std::span<const uint8_t> bytes);
+
+// The same for a chip, which knows where its image lies: what is none is a kSignature, whatever
+// else it may be.
+core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes);
 
 }  // namespace flashstore::luaflash

@@ -5,23 +5,28 @@
 namespace flashstore::luaflash {
 
 bool LineRuns::next() {
-  uint32_t found = byte();
-  if (found == 0 || flawed_) {
-    return false;
-  }
+  uint32_t found = 0;
   uint32_t step = 1;
-  if (found & kLineDeltaBit) {
-    const bool back = found & kLineBackBit;
-    uint32_t delta = found & ((1u << kLineFirstBits) - 1);
-    uint32_t shift = kLineFirstBits;
-    ++at_;
-    for (; (found = byte()) & kLineDeltaBit && shift < 32; ++at_) {
-      delta |= (found & ((1u << kLineMoreBits) - 1)) << shift;
+  uint32_t sign = 0;
+  uint32_t shift = 0;
+  while ((found = byte()) & kLineDeltaBit && shift < 32) {
+    if (shift == 0) {
+      sign = found & kLineBackBit;
+      step = found & ((1u << kLineFirstBits) - 1);
+      shift = kLineFirstBits;
+    } else {
+      step |= (found & ((1u << kLineMoreBits) - 1)) << shift;
       shift += kLineMoreBits;
     }
-    step = back ? 0 - delta : delta + 2;
+    ++at_;
   }
-  flawed_ = found == 0 || found > kLineMaxCount;
+  if (shift != 0) {
+    step = sign != 0 ? 0 - step : step + 2;
+  }
+  if (found == 0 && shift == 0) {
+    return false;
+  }
+  flawed_ = flawed_ || found == 0 || found > kLineMaxCount;
   line_ += step;
   count_ = found;
   ++at_;

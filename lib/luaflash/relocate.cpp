@@ -16,7 +16,7 @@ void relocate(std::span<uint8_t> words, std::span<const uint8_t> bitmap, uint32_
               uint32_t first) {
   for (size_t at = 0; at < words.size(); at += kWordBytes, ++first) {
     if (marked(bitmap, first)) {
-      core::store_word(words, at, core::load_word(words, at) * kWordBytes + base);
+      core::store_aligned_word(words, at, core::load_aligned_word(words, at) * kWordBytes + base);
     }
   }
 }
@@ -24,8 +24,8 @@ void relocate(std::span<uint8_t> words, std::span<const uint8_t> bitmap, uint32_
 void unrelocate(std::span<uint8_t> image, std::span<const uint8_t> bitmap, uint32_t base) {
   for (uint32_t i = 0; i < image.size() / kWordBytes; ++i) {
     if (marked(bitmap, i)) {
-      const uint32_t distance = core::load_word(image, i * kWordBytes) - base;
-      core::store_word(image, i * kWordBytes, distance / kWordBytes);
+      const uint32_t distance = core::load_aligned_word(image, i * kWordBytes) - base;
+      core::store_aligned_word(image, i * kWordBytes, distance / kWordBytes);
     }
   }
 }

@@ -12,4 +12,8 @@ uint32_t string_hash(std::string_view bytes) {
   return hash;
 }
 
+bool slots_fit(uint32_t slots, uint32_t strings) {
+  return (slots & (slots - 1)) == 0 && slots > strings && slots / 2 <= strings;
+}
+
 }  // namespace flashstore::luaflash

@@ -8,4 +8,7 @@ namespace flashstore::luaflash {
 
 uint32_t string_hash(std::string_view bytes);
 
+// Whether a hash vector of so many slots belongs to so many strings.
+bool slots_fit(uint32_t slots, uint32_t strings);
+
 }  // namespace flashstore::luaflash

@@ -4,6 +4,7 @@
 #include "luaflash/device_rules.h"
 #include "luaflash/format.h"
 #include "luaflash/relocate.h"
+#include "luaflash/string_hash.h"
 
 namespace flashstore::luaflash {
 namespace {
@@ -25,7 +26,7 @@ class PayloadCheck final : public core::ByteSink {
   // has proved to be in order.
   bool take(std::span<const uint8_t> piece) override {
     for (size_t i = 0; i + kWordBytes <= piece.size(); i += kWordBytes, ++at_) {
-      const uint32_t word = core::load_word(piece, i);
+      const uint32_t word = core::load_aligned_word(piece, i);
       if (at_ < kHeaderWords) {
         header_[at_] = word;
         if (at_ == kHeaderWords - 1 && !header()) {
@@ -99,41 +100,36 @@ bool PayloadCheck::header() {
   const uint32_t strings = header_[kHeaderStringCount];
   const uint32_t slots = header_[kHeaderHashSlots];
   const uint32_t words = size / kWordBytes;
+  StreamFinding found = kNone;
+  uint32_t at = kHeaderSignature;
   if ((wrong & kSignatureFixedMask) || (signature & kFlavourBits) == kFlavourBits) {
-    return fail(kSignature, kHeaderSignature);
+    found = kSignature;
+  } else if (wrong & kVersionMask) {
+    found = kUnknownVersion;
+  } else if (wrong & kFlavourBits) {
+    found = kFlavour;
+  } else if (wrong & kInProgressBit) {
+    found = kInProgress;
+  } else if (wrong) {
+    found = kAbsolute;
+  } else if (at = kHeaderSize; size > target_.partition_bytes) {
+    found = kTooLarge;
+  } else if (size % kWordBytes || words < kHeaderWords + kProtoWords) {
+    found = kSize;
+  } else if (bitmap_words(size) * kWordBytes > bitmap_.size()) {
+    found = kNoRoom;
+  } else if (at = kHeaderHashVector; header_[kHeaderHashVector] != kHeaderWords) {
+    found = kHashVector;
+  } else if (at = kHeaderHashSlots; !slots_fit(slots, strings) || slots > words) {
+    found = kHashSlots;
+  } else {
+    words_ = words;
+    string_ = kHeaderWords + slots;
+    strings_left_ = strings;
+    possible_ = kHeaderAddressBits;
+    return true;
   }
-  if (wrong & kVersionMask) {
-    return fail(kUnknownVersion, kHeaderSignature);
-  }
-  if (wrong & kFlavourBits) {
-    return fail(kFlavour, kHeaderSignature);
-  }
-  if (wrong & kInProgressBit) {
-    return fail(kInProgress, kHeaderSignature);
-  }
-  if (wrong) {
-    return fail(kAbsolute, kHeaderSignature);
-  }
-  if (size > target_.partition_bytes) {
-    return fail(kTooLarge, kHeaderSize);
-  }
-  if (size % kWordBytes || words < kHeaderWords + kProtoWords) {
-    return fail(kSize, kHeaderSize);
-  }
-  if (bitmap_words(size) * kWordBytes > bitmap_.size()) {
-    return fail(kNoRoom, kHeaderSize);
-  }
-  if (header_[kHeaderHashVector] != kHeaderWords) {
-    return fail(kHashVector, kHeaderHashVector);
-  }
-  if ((slots & (slots - 1)) || slots <= strings || slots / 2 > strings || slots > words) {
-    return fail(kHashSlots, kHeaderHashSlots);
-  }
-  words_ = words;
-  string_ = kHeaderWords + slots;
-  strings_left_ = strings;
-  possible_ = kHeaderAddressBits;
-  return true;
+  return fail(found, at);
 }
 
 void PayloadCheck::image_word(uint32_t word) {
@@ -145,7 +141,7 @@ void PayloadCheck::image_word(uint32_t word) {
     possible_ |= 1u << at_ % 32;
   }
   if (at_ % 32 == 31 || at_ == words_ - 1) {
-    core::store_word(bitmap_, at_ / 32 * kWordBytes, possible_);
+    core::store_aligned_word(bitmap_, at_ / 32 * kWordBytes, possible_);
     possible_ = 0;
   }
 }
@@ -155,14 +151,14 @@ void PayloadCheck::bitmap_word(uint32_t word, uint32_t index) {
     fail(kHeaderAddresses, at_);
   }
   uint32_t marked = index * 32;
-  uint32_t impossible = word & ~core::load_word(bitmap_, index * kWordBytes);
+  uint32_t impossible = word & ~core::load_aligned_word(bitmap_, index * kWordBytes);
   if (impossible != 0) {
     for (; (impossible & 1) == 0; impossible >>= 1) {
       ++marked;
     }
     fail(marked < words_ ? kAddress : kBitmapEnd, marked < words_ ? marked : at_);
   }
-  core::store_word(bitmap_, index * kWordBytes, word);
+  core::store_aligned_word(bitmap_, index * kWordBytes, word);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 namespace flashstore::luaflash {
 
-enum class StreamFinding : uint8_t {
+enum class StreamFinding : uint32_t {
   kNone,
   // the file
   kNoPartition,  // there is no place for any image

@@ -81,8 +81,13 @@ class StructureCheck final : public CodeSource {
 
   // The bitmap tells the addresses found so far. Among the strings it tells instead, until all is
   // done, where they are: by the word of their mark, which is never an address.
-  bool marked(uint32_t offset) const { return bitmap_[offset / 8] >> offset % 8 & 1; }
-  void mark(uint32_t offset) { bitmap_[offset / 8] ^= static_cast<uint8_t>(1u << offset % 8); }
+  bool marked(uint32_t offset) const {
+    return core::load_aligned_word(bitmap_, offset / 32 * kWordBytes) >> offset % 32 & 1;
+  }
+  void mark(uint32_t offset) {
+    const size_t at = offset / 32 * kWordBytes;
+    core::store_aligned_word(bitmap_, at, core::load_aligned_word(bitmap_, at) ^ 1u << offset % 32);
+  }
 
   bool string_begins(uint32_t offset) const {
     return offset >= image_.strings_begin() && offset < functions_ &&
@@ -112,6 +117,8 @@ class StructureCheck final : public CodeSource {
     return {reinterpret_cast<const char*>(bytes_at(string + kStringHeaderWords)),
             word(string + kStringLength)};
   }
+
+  bool equal(uint32_t a, uint32_t b) const;
 
   uint32_t tag_of(uint32_t constant) const {
     return constant + (image_.tvalue_words() == 2 ? 1 : 2);
@@ -146,15 +153,8 @@ class StructureCheck final : public CodeSource {
 };
 
 bool StructureCheck::header() {
-  const uint32_t strings = image_.string_count();
-  const uint32_t slots = image_.hash_slots();
-  if ((slots & (slots - 1)) || slots <= strings || slots / 2 > strings) {
+  if (!slots_fit(image_.hash_slots(), image_.string_count())) {
     return fail(kHashSlots, kHeaderHashSlots);
-  }
-  for (uint32_t i = kHeaderHashSlots + 1; i < kHeaderWords; ++i) {
-    if (word(i) != 0) {
-      return fail(kUnused, i);
-    }
   }
   mark(kHeaderMain);
   mark(kHeaderHashVector);
@@ -204,8 +204,7 @@ bool StructureCheck::buckets() {
         return fail(kBucketSize, before);
       }
       for (uint32_t other = first; other != string; other = target(other)) {
-        if (word(other + kStringHash) == word(string + kStringHash) &&
-            text(other) == text(string)) {
+        if (equal(other, string)) {
           return fail(kDuplicate, string);
         }
       }
@@ -216,6 +215,19 @@ bool StructureCheck::buckets() {
     }
   }
   return found == image_.string_count() || fail(kLostString, kHeaderStringCount);
+}
+
+// Whether two strings are, by words: a chip cannot compare bytes of its flash as usual.
+bool StructureCheck::equal(uint32_t a, uint32_t b) const {
+  const uint32_t length = word(a + kStringLength);
+  const uint32_t last = string_end(a) - 1 - a;
+  for (uint32_t i = kStringHash; i < last; ++i) {
+    if (word(a + i) != word(b + i)) {
+      return false;
+    }
+  }
+  const uint32_t used = (1u << length % kWordBytes * 8) - 1;  // of the last word
+  return ((word(a + last) ^ word(b + last)) & used) == 0;
 }
 
 // From here on the bitmap tells addresses only.

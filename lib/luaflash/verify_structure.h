@@ -10,12 +10,11 @@
 
 namespace flashstore::luaflash {
 
-enum class StructureFinding : uint8_t {
+enum class StructureFinding : uint32_t {
   kNone,
   kNoRoom,  // in the caller's buffer for the bitmap
   // header
   kHashSlots,  // are not what belongs to the number of strings
-  kUnused,     // a word without a meaning is not zero
   kMain,       // the main Proto is not at the end of the image, or has upvalues
   // strings
   kString,   // no string follows the last one

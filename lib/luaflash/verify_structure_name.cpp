@@ -10,8 +10,6 @@ const char* name(StructureFinding finding) {
       return "no-room";
     case StructureFinding::kHashSlots:
       return "hash-slots";
-    case StructureFinding::kUnused:
-      return "unused";
     case StructureFinding::kMain:
       return "main";
     case StructureFinding::kString:

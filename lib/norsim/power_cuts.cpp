@@ -11,13 +11,12 @@ namespace {
 constexpr size_t kMaxFailures = 100;
 
 uint64_t hash_of(const CutPath& path, const Cut& cut) {
-  uint64_t state = 0;
   uint64_t hash = 0;
   const auto add = [&](const Cut& one) {
     for (const uint32_t field :
          {one.operation, static_cast<uint32_t>(one.where), one.index, one.detail}) {
-      state += field;
-      hash = next_random(state);
+      hash ^= field;
+      hash = next_random(hash);
     }
   };
   for (const Cut& earlier : path) {

@@ -1,6 +1,7 @@
 #include "torture/sweep.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <utility>
 
@@ -261,33 +262,50 @@ std::string Sweep::use(Flash& flash, HostVolume& volume, const Listing& found) c
   return wrong.empty() ? "" : "use: " + wrong;
 }
 
-// The four numbers of "seed-SECTORS-FILES-STEPS-SEED".
-std::optional<Workload> seeded_by_name(std::string_view name) {
-  constexpr std::string_view kSeed = "seed-";
-  if (!name.starts_with(kSeed)) {
-    return std::nullopt;
-  }
-  const char* at = name.data() + kSeed.size();
-  const char* const end = name.data() + name.size();
-  uint64_t numbers[4] = {};
-  for (uint64_t& number : numbers) {
-    const auto [stop, error] = std::from_chars(at, end, number);
-    if (error != std::errc() || (&number != &numbers[3] && (stop == end || *stop != '-'))) {
+// Takes numbers off `text`, each with '-' in front and below a million.
+template <size_t kCount>
+std::optional<std::array<uint32_t, kCount>> numbers_of(std::string_view text) {
+  std::array<uint32_t, kCount> numbers{};
+  for (uint32_t& number : numbers) {
+    if (!text.starts_with('-')) {
       return std::nullopt;
     }
-    at = &number == &numbers[3] ? stop : stop + 1;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + 1, end, number);
+    if (error != std::errc() || number >= 1000000) {
+      return std::nullopt;
+    }
+    text.remove_prefix(static_cast<size_t>(stop - text.data()));
   }
-  const auto small = [&](size_t i, uint64_t least, uint64_t most) {
-    return numbers[i] >= least && numbers[i] <= most;
-  };
-  if (at != end || !small(0, 3, 4096) || !small(1, 1, 10000) || !small(2, 0, 1000000)) {
-    return std::nullopt;
-  }
-  return seeded_workload(static_cast<uint32_t>(numbers[0]), static_cast<uint32_t>(numbers[1]),
-                         static_cast<uint32_t>(numbers[2]), numbers[3]);
+  return text.empty() ? std::optional(numbers) : std::nullopt;
+}
+
+constexpr bool is_partition(uint32_t sectors) {
+  return sectors >= 3 && sectors <= 4096;
 }
 
 }  // namespace
+
+std::optional<Workload> workload_by_name(std::string_view name) {
+  constexpr std::string_view kSeed = "seed";
+  constexpr std::string_view kTiny = "tiny";
+  if (name.starts_with(kSeed)) {
+    const auto numbers = numbers_of<4>(name.substr(kSeed.size()));
+    if (!numbers || !is_partition((*numbers)[0]) || (*numbers)[1] == 0) {
+      return std::nullopt;
+    }
+    return seeded_workload((*numbers)[0], (*numbers)[1], (*numbers)[2], (*numbers)[3]);
+  }
+  if (name.starts_with(kTiny)) {
+    const auto numbers = numbers_of<2>(name.substr(kTiny.size()));
+    return numbers && is_partition((*numbers)[0])
+               ? std::optional(tiny_workload((*numbers)[0], (*numbers)[1]))
+               : std::nullopt;
+  }
+  auto workloads = scripted_workloads();
+  const auto found = std::ranges::find(workloads, name, &Workload::name);
+  return found == workloads.end() ? std::nullopt : std::optional(*std::move(found));
+}
 
 SweepResult sweep(const Workload& workload, const SweepOptions& options) {
   return Sweep(workload, options).run();
@@ -298,15 +316,8 @@ std::optional<CutId> parse_id(std::string_view id) {
   if (at == std::string_view::npos) {
     return std::nullopt;
   }
-  const std::string_view name = id.substr(0, at);
   auto cuts = norsim::parse_cuts(id.substr(at + 1));
-  auto workload = seeded_by_name(name);
-  for (auto& workloads : {scripted_workloads(), tiny_workloads()}) {
-    const auto found = std::ranges::find(workloads, name, &Workload::name);
-    if (found != workloads.end()) {
-      workload = *found;
-    }
-  }
+  auto workload = workload_by_name(id.substr(0, at));
   if (!cuts || !workload) {
     return std::nullopt;
   }

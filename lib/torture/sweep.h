@@ -41,7 +41,10 @@ struct SweepResult {
 
 SweepResult sweep(const Workload& workload, const SweepOptions& options);
 
-// "NAME@CUTS": the workload, scripted or seeded, and the cuts in it.
+// A scripted workload, "seed-SECTORS-FILES-STEPS-SEED", or "tiny-SECTORS-MOVES".
+std::optional<Workload> workload_by_name(std::string_view name);
+
+// "NAME@CUTS": the workload and the cuts in it.
 struct CutId {
   Workload workload;
   norsim::CutPath cuts;

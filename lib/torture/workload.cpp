@@ -219,18 +219,6 @@ Workload bin() {
   return script.write("x.bin", 2000).done();
 }
 
-// Small steps, each of which can be cut in every way and its recovery too, at one place after the
-// other of the log.
-Workload tiny(uint32_t sectors, uint32_t place) {
-  Script script("tiny-" + std::to_string(sectors) + "-" + std::to_string(place), sectors);
-  script.mkdir("d").write("d/kept", 30).write("hot", 10);
-  for (uint32_t i = 0; i < place; ++i) {
-    script.write("d/big", 620 + 40 * (i % 3));
-  }
-  script.setup().write("hot", 20).write("d/big", 610).write("new", 5);
-  return script.remove("new").mkdir("e").mount().write("hot", 12).done();
-}
-
 // How much all records together may take so that an update of any always has room.
 uint32_t room(uint32_t sectors) {
   return (sectors - 1) * 4096 / 3;
@@ -259,14 +247,14 @@ std::vector<Workload> scripted_workloads() {
           empties(), moves(),  readers(), full(),   ends(),  bin()};
 }
 
-std::vector<Workload> tiny_workloads() {
-  std::vector<Workload> workloads;
-  for (const uint32_t sectors : {4, 5, 8}) {
-    for (uint32_t place = 0; place < 8 * sectors; place += sectors - 1) {
-      workloads.push_back(tiny(sectors, place));
-    }
+Workload tiny_workload(uint32_t sectors, uint32_t moves) {
+  Script script("tiny-" + std::to_string(sectors) + "-" + std::to_string(moves), sectors);
+  script.mkdir("d").write("d/kept", 30).write("hot", 10);
+  for (uint32_t i = 0; i < moves; ++i) {
+    script.write("d/big", 620 + 40 * (i % 3));
   }
-  return workloads;
+  script.setup().write("hot", 20).write("d/big", 610).write("new", 5);
+  return script.remove("new").mkdir("e").mount().write("hot", 12).done();
 }
 
 Workload seeded_workload(uint32_t sectors, uint32_t files, uint32_t steps, uint64_t seed) {

@@ -47,8 +47,9 @@ Bytes make_bytes(Style style, uint32_t size, uint64_t seed);
 // Each of these aims at one corner of the format.
 std::vector<Workload> scripted_workloads();
 
-// So small that their recoveries, too, can be cut everywhere.
-std::vector<Workload> tiny_workloads();
+// So small that their recoveries, too, can be cut everywhere: a few small steps after so many that
+// only move the log on.
+Workload tiny_workload(uint32_t sectors, uint32_t moves);
 
 // Random steps on `files` paths of a partition of so many sectors, which they do not fill up.
 Workload seeded_workload(uint32_t sectors, uint32_t files, uint32_t steps, uint64_t seed);

@@ -75,6 +75,46 @@ TEST(CodeCheck, RefusesWhatIsNotThere) {
   }
 }
 
+TEST(CodeCheck, ATestIsFollowedByItsJump) {
+  EXPECT_EQ(verdict({encode_abc(kOpEqual, 0, 0, 1), encode_jump(0)}), std::nullopt);
+  EXPECT_EQ(verdict({encode_abc(kOpTest, 0, 0, 1), encode_jump(0)}), std::nullopt);
+  const uint32_t other = encode_abc(kOpMove, 0, 1, 0);
+  EXPECT_NE(verdict({encode_abc(kOpEqual, 0, 0, 1), other}), std::nullopt);
+  EXPECT_NE(verdict({encode_abc(kOpTest, 0, 0, 1), other}), std::nullopt);
+  EXPECT_NE(verdict({encode_abc(kOpTestSet, 0, 1, 1), other}), std::nullopt);
+  EXPECT_NE(verdict({encode_abc(kOpLess, 0, 0, 1)}), std::nullopt);
+}
+
+// SETLIST without a block number has it in the next word, which may look like anything.
+TEST(CodeCheck, NoJumpLeadsIntoABlockNumber) {
+  const uint32_t set_list = encode_abc(kOpSetList, 0, 1, 0);
+  EXPECT_EQ(verdict({encode_jump(2), set_list, 512}), std::nullopt);
+  EXPECT_NE(verdict({encode_jump(1), set_list, 512}), std::nullopt);
+  EXPECT_EQ(verdict({encode_jump(0), set_list, 512}), std::nullopt);
+  EXPECT_EQ(verdict({encode_jump(2), set_list, set_list}), std::nullopt);
+  EXPECT_NE(verdict({encode_jump(1), set_list, set_list}), std::nullopt);
+  EXPECT_NE(verdict({set_list}), std::nullopt) << "the RETURN is taken for it";
+}
+
+TEST(CodeCheck, EachUpvalueOfAClosureComesFromSomewhere) {
+  Function function;
+  function.max_stack = 2;
+  function.upvalue_count = 1;
+  function.children.resize(1);
+  function.children[0].upvalue_count = 2;
+  const auto judge = [&](uint32_t first, uint32_t second) {
+    function.code = {encode_abx(kOpClosure, 0, 0), first, second, encode_abc(kOpReturn, 0, 1, 0)};
+    return check_code(function);
+  };
+  const uint32_t local = encode_abc(kOpMove, 0, 1, 0);
+  const uint32_t upvalue = encode_abc(kOpGetUpvalue, 0, 0, 0);
+  EXPECT_EQ(judge(local, upvalue), std::nullopt);
+  EXPECT_NE(judge(local, encode_abc(kOpMove, 0, 2, 0)), std::nullopt);
+  EXPECT_NE(judge(local, encode_abc(kOpMove, 2, 1, 0)), std::nullopt);
+  EXPECT_NE(judge(encode_abc(kOpGetUpvalue, 0, 1, 0), local), std::nullopt);
+  EXPECT_NE(judge(encode_abx(kOpLoadK, 0, 0), local), std::nullopt);
+}
+
 TEST(CodeCheck, RefusesAFunctionWithoutEnd) {
   Function function;
   function.max_stack = 2;

@@ -94,6 +94,9 @@ TEST_F(LiftDamage, IsNamed) {
   EXPECT_EQ(fault_with(inner + kProtoTraits, 0), at("lift-code", word(inner + kProtoCode)));
   EXPECT_EQ(fault_with(word(main + kProtoCode), word(word(main + kProtoCode)) + (1 << 14)),
             at("lift-master", main));
+  EXPECT_EQ(fault_with(main + kProtoTraits, word(main + kProtoTraits) & ~0xFF00u),
+            at("lift-master", main))
+      << "does not take the name asked for";
   EXPECT_EQ(fault_with(kHeaderMain, proto), at("lift-master", proto));
 }
 

@@ -199,6 +199,18 @@ TEST(OpenImage, NamesWhatIsNoImage) {
   EXPECT_EQ(error_of("print 'hello'"), "signature");
 }
 
+TEST(MapImage, DoesNotAskWhatElseItMayBe) {
+  for (const std::string& bytes : {std::string("\x1F\x8B\x08......"), words_of({0xFFFFFFFF, 0}),
+                                   std::string("\x1BLua\x51......")}) {
+    const auto view = map_image(as_bytes(bytes));
+    ASSERT_FALSE(view);
+    EXPECT_EQ(view.error(), ImageError::kSignature);
+  }
+  const std::string image =
+      test::gunzip(test::read_text(FLASHSTORE_TEST_DATA "/lfs/expected/img/one-empty.int.img"));
+  EXPECT_TRUE(map_image(as_bytes(image)));
+}
+
 TEST(OpenImage, RefusesAHeaderThatDoesNotFit) {
   const auto image = [](uint32_t size, uint32_t hash, uint32_t strings, uint32_t slots,
                         uint32_t signature = kSignatureFloat) {

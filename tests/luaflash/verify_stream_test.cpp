@@ -288,5 +288,45 @@ TEST_F(Damaged, DevicesDoNotReadShortFiles) {
   EXPECT_EQ(named(201), "none");
 }
 
+// --- every flaw of a byte ---
+
+TEST(VerifyStream, AFlippedByteThatPassesChangesNothingAndNoneCanBeMissing) {
+  for (const char* name :
+       {"img/one-nested.int.img", "img/one-upval_kinds.float.img", "img/one-varargs.dword.img"}) {
+    SCOPED_TRACE(name);
+    std::string file = test::read_text(FLASHSTORE_TEST_DATA "/lfs/expected/" + std::string(name));
+    const std::string payload = test::gunzip(file);
+    const Target target = {word(payload, 0), kAnySize};
+    ASSERT_EQ(verify(file, target).name, "none");
+    size_t passed = 0;
+    for (size_t i = 0; i < file.size(); ++i) {
+      for (const uint8_t flip : {0xFF, 0x01, 0x10}) {
+        file[i] = static_cast<char>(file[i] ^ flip);
+        if (verify(file, target).verdict.ok()) {  // another way to say the same
+          EXPECT_EQ(test::gunzip(file), payload) << i;
+          ++passed;
+        }
+        file[i] = static_cast<char>(file[i] ^ flip);
+      }
+      EXPECT_FALSE(verify(std::string_view(file).substr(0, i), target).verdict.ok()) << i;
+    }
+    EXPECT_GE(passed, 6u * 3 + 1) << "when and where it was made, and whether it is text";
+    EXPECT_LT(passed, 50u);
+  }
+}
+
+// A few bytes that would become more than any memory holds, and announce no less.
+TEST(VerifyStream, StopsAtWhatIsLargerThanTold) {
+  const std::string zeros(1 << 16, '\0');
+  std::string payload =
+      test::gunzip(test::read_text(FLASHSTORE_TEST_DATA "/lfs/expected/img/one-empty.float.img"));
+  const std::string expected = "payload-length@" + std::to_string(payload.size());
+  for (int i = 0; i < 64; ++i) {
+    payload += zeros;
+  }
+  const Seen seen = verify(test::envelope(as_bytes(payload)), {kSignatureFloat, kAnySize});
+  EXPECT_EQ(seen.name + "@" + std::to_string(seen.verdict.offset), expected);
+}
+
 }  // namespace
 }  // namespace flashstore::luaflash

@@ -105,6 +105,25 @@ TEST(VerifyStructure, AcceptsNamesOfLocalsAndUpvalues) {
   }
 }
 
+TEST(VerifyStructure, ALineMapEndsWithItsString) {
+  auto chunk = luac::compile("return 1", "@x.lua", luac::Flavour::kFloat);
+  luac::Function& function = chunk.value().main;
+  const auto verdict = [&](const std::string& map) {
+    function.line_map = map;
+    return verify(luac::write_image(luac::make_master({luac::make_module(function)}, 0),
+                                    luac::Flavour::kFloat)
+                      .payload)
+        .verdict;
+  };
+  ASSERT_EQ(function.code.size(), 3u);
+  EXPECT_EQ(verdict("\x03"), "none@0");
+  EXPECT_THAT(verdict(std::string("\x03\0", 2)), StartsWith("line-map@"));
+  EXPECT_THAT(verdict(std::string("\x03\0\x01", 3)), StartsWith("line-map@"));
+  EXPECT_THAT(verdict("\x03\x80"), StartsWith("line-map@"));
+  EXPECT_THAT(verdict("\x02"), StartsWith("line-map@"));
+  EXPECT_THAT(verdict("\x04"), StartsWith("line-map@"));
+}
+
 // --- one flaw at a time ---
 
 // An image and its bitmap.
@@ -269,8 +288,7 @@ TEST_F(Structure, Header) {
   EXPECT_EQ(with({{5, image_.hash_slots * 2}}), "hash-slots@5");
   EXPECT_EQ(with({{5, image_.hash_slots / 2}}), "hash-slots@5");
   EXPECT_EQ(with({{5, image_.hash_slots - 1}}), "hash-slots@5");
-  EXPECT_EQ(with({{6, 1}}), "unused@6");
-  EXPECT_EQ(with({{7, 1}}), "unused@7");
+  EXPECT_EQ(with({{6, 1}, {7, 1}}), "none@0") << "nothing looks at them";
   EXPECT_EQ(with({{2, file().offset}}), "main@2");
   EXPECT_EQ(with({{main() + kProtoTraits, at(main() + kProtoTraits) | 1}}),
             found("main", main() + kProtoTraits));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace flashstore::norsim {
@@ -135,6 +136,24 @@ TEST(PowerCuts, AShareIsTriedAndTheRestCounted) {
   const auto tally = counter.run().tallies()[0];
   EXPECT_GT(tally.tried, tally.found / 20);
   EXPECT_LT(tally.tried, tally.found / 5);
+}
+
+TEST(PowerCuts, AShareIsTakenEvenlyFromAllOperations) {
+  PowerCuts cuts({.levels = {{.choice = {.torn = 0, .pages = 0}, .one_in = 4}}},
+                 [](Flash&) { return "tried"; });
+  Flash flash(Contents(8192));
+  flash.watch(&cuts);
+  for (uint32_t i = 0; i < 20; ++i) {
+    flash.program(100 * i, std::vector<uint8_t>(100, 0));
+  }
+  std::map<uint32_t, int> tried;
+  for (const auto& failure : cuts.failures()) {
+    ++tried[failure.path[0].operation];
+  }
+  for (uint32_t i = 0; i < 3; ++i) {  // as many as are kept
+    EXPECT_GT(tried[i], 12) << i;
+    EXPECT_LT(tried[i], 40) << i;
+  }
 }
 
 TEST(PowerCuts, AViolationInRecoveryIsAFailure) {

@@ -60,12 +60,17 @@ TEST(CutIds, NameAWorkloadAndItsCuts) {
   ASSERT_TRUE(seeded.has_value());
   EXPECT_EQ(seeded->workload.name, "seed-8-5-100-3");
   EXPECT_EQ(seeded->workload.sectors, 8u);
+  const auto tiny = parse_id("tiny-4-15@30a");
+  ASSERT_TRUE(tiny.has_value());
+  EXPECT_EQ(tiny->workload.name, "tiny-4-15");
 }
 
 TEST(CutIds, AnythingElseIsRefused) {
   for (const char* id :
        {"", "update", "update@", "@1a", "nothing@1a", "seed-8-5-100@1a", "seed-2-5-100-3@1a",
-        "seed-8-5-100-3-4@1a", "seed-8-5-100-x@1a", "seed-8-5-100-3 @1a", "update@1a@1a"}) {
+        "seed-8-5-100-3-4@1a", "seed-8-5-100-x@1a", "seed-8-5-100-3 @1a", "seed-8-0-100-3@1a",
+        "seed8-5-100-3@1a", "seed--8-5-100-3@1a", "tiny-4@1a", "tiny-2-5@1a", "tiny-4-15-@1a",
+        "update@1a@1a"}) {
     EXPECT_FALSE(parse_id(id).has_value()) << id;
   }
 }

@@ -46,6 +46,7 @@ core::Result<std::vector<uint8_t>, Problem> gunzip(const std::string& path,
                                                    std::span<const uint8_t> file) {
   core::InflateOptions options;
   options.max_output = kMaxPayloadBytes;
+  options.check_header_crc = false;  // devices do not
   std::vector<uint8_t> window(options.max_distance);
   core::SpanSource source(file);
   Collector payload;
@@ -122,6 +123,10 @@ Diagnostic ImageFile::at(Diagnostic diagnostic, size_t offset) const {
   diagnostic.file = path_;
   (is_compressed() ? diagnostic.payload_offset : diagnostic.offset) = offset;
   return diagnostic;
+}
+
+bool is_gzip(std::span<const uint8_t> bytes) {
+  return bytes.size() >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
 }
 
 core::Result<ImageFile, Problem> open_image(std::string path, std::string file) {

@@ -58,15 +58,6 @@ std::string describe(Form form) {
   return "";
 }
 
-std::string flavour_name(luac::Flavour flavour) {
-  for (const auto& [name, named] : luac::kFlavourNames) {
-    if (named == flavour) {
-      return std::string(name);
-    }
-  }
-  return "";
-}
-
 std::string utc(uint32_t seconds, const char* format) {
   const std::time_t time = seconds;
   std::tm parts{};
@@ -88,7 +79,7 @@ void set_fields(const ImageFile& image, const Contents& contents, Job& job) {
   const luaflash::ImageView& view = image.view();
   job.field("form") = name(image.form());
   job.field("generation") = name(view.generation()).id;
-  job.field("flavour") = flavour_name(image.flavour());
+  job.field("flavour") = name(image.flavour());
   job.field("signature") = view.signature();
   job.field("base") = view.absolute() ? Json(view.base()) : Json(nullptr);
   job.field("file_size") = image.file().size();
@@ -129,7 +120,7 @@ std::string as_text(const ImageFile& image, const Contents& contents) {
       "ll",
       {{"form", form},
        {"generation", name(view.generation()).text},
-       {"numbers", flavour_name(image.flavour())},
+       {"numbers", std::string(name(image.flavour()))},
        {"built", contents.build_time ? utc(*contents.build_time, "%Y-%m-%d %H:%M:%S UTC") : "?"},
        {"file", file},
        {"image", host::bytes(image_bytes(image))},

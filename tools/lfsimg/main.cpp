@@ -8,7 +8,8 @@ namespace {
 
 // In the order of the help text.
 constexpr void (*kVerbs[])(Verbs&) = {
-    add_info, add_ls, add_strings, add_extract, add_disasm,
+    add_info,    add_ls,     add_strings, add_verify, add_relocate,
+    add_extract, add_disasm, add_size,    add_map,    add_diff,
 };
 
 int main_with(const std::vector<std::string>& words) {

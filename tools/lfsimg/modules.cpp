@@ -43,7 +43,7 @@ std::optional<uint32_t> for_each_function(
     const uint32_t next = pending.back();
     pending.pop_back();
     const auto proto = view.proto_at(next);
-    if (!proto || budget == 0) {
+    if (!proto || pending.size() + proto->children.count >= budget) {
       return next;
     }
     --budget;

@@ -1,7 +1,6 @@
 // lfsimg strings: the texts of an image.
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <string_view>
 
@@ -43,7 +42,7 @@ struct ImageString {
 
 class Collector {
  public:
-  explicit Collector(const luaflash::ImageView& view) : view_(view) {}
+  explicit Collector(const luaflash::ImageView& view) : view_(view), uses_(view.words()) {}
 
   void collect(const luaflash::ProtoObject& proto) {
     count(proto.source, kSource);
@@ -63,20 +62,15 @@ class Collector {
     }
   }
 
-  Uses uses(uint32_t offset) const {
-    const auto found = uses_.find(offset);
-    return found == uses_.end() ? Uses{} : found->second;
-  }
+  const Uses& uses(uint32_t offset) const { return uses_[offset]; }
 
  private:
   void count(uint32_t offset, Use use) {
-    if (offset != 0) {
-      ++uses_[offset][use];
-    }
+    ++uses_[offset][use];  // 0 stands for none, which is not asked for
   }
 
   const luaflash::ImageView& view_;
-  std::map<uint32_t, Uses> uses_;
+  std::vector<Uses> uses_;  // by offset
 };
 
 // Strings follow each other behind the hash vector.

@@ -12,10 +12,15 @@ namespace flashstore::lfsimg {
 
 using Verbs = tools::Verbs<Job>;
 
+void add_diff(Verbs& verbs);
 void add_disasm(Verbs& verbs);
 void add_extract(Verbs& verbs);
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
+void add_map(Verbs& verbs);
+void add_size(Verbs& verbs);
 void add_strings(Verbs& verbs);
+void add_verify(Verbs& verbs);
+void add_relocate(Verbs& verbs);
 
 }  // namespace flashstore::lfsimg
