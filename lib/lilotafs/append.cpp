@@ -164,14 +164,17 @@ Error Volume::give_up(const Record& record, uint32_t end) {
       window_.program(name_at, 0);
     }
   }
-  // The original ends a record it cannot go on with by a wrap marker, and deletes it then.
-  const Record last = read_record(window_, round_up(written, kAlignment) - kAlignment);
-  const bool wraps = last.kind == Record::Kind::kWrap && last.address >= data;
-  const uint32_t least = wraps ? last.address - std::min(last.address, data + kAlignment - 1)
-                               : written - std::min(written, data);
-  const uint32_t length = smallest_within(record.length, least);
+  uint32_t length = smallest_within(record.length, written - std::min(written, data));
+  bool wraps = false;
   if (length > free_end || data + length > free_end) {
-    return Error::kDamaged;
+    // The original ends a record it cannot go on with by a wrap marker, then deletes it.
+    const uint32_t marker = round_up(written, kAlignment) - kAlignment;
+    wraps = read_record(window_, marker).kind == Record::Kind::kWrap && marker >= data &&
+            record.address >= log_.head && sector_of(log_.head) > 0;
+    length = smallest_within(record.length, marker - std::min(marker, data + kAlignment - 1));
+    if (!wraps || round_up(data + length, kAlignment) != marker) {
+      return Error::kDamaged;
+    }
   }
   if (length != record.length) {
     set_length(record.address, length);
@@ -179,7 +182,7 @@ Error Volume::give_up(const Record& record, uint32_t end) {
   bury(record.address, kStatusOpen);
   set_tail(round_up(data + length, kAlignment));
   checked_ = round_up(log_.tail, kSectorBytes);  // it was looked at
-  if (wraps && last.address == log_.tail) {
+  if (wraps) {
     set_tail(0);
   }
   return flash_error();

@@ -37,9 +37,7 @@ Error Volume::recover(MountReport& report) {
     return error;
   }
   recover_head(report);
-  if (log_.all.end_kind == Record::Kind::kOpen) {
-    erase_dirt(report);
-  }
+  erase_dirt(report);
   bury_dying(report);
   return recover_migrating(report);
 }
@@ -52,7 +50,7 @@ Error Volume::recover_tail(MountReport& report) {
     case Record::Kind::kTornHeader:
       // Nothing was written behind a header that is not complete.
       if (!window_.is_blank(tail + kEmptyRecordBytes,
-                            round_up(tail + kEmptyRecordBytes + 1, kSectorBytes))) {
+                            round_up(tail + kEmptyRecordBytes, kSectorBytes))) {
         return Error::kDamaged;
       }
       report.cases |= MountReport::kTornHeader;
@@ -166,13 +164,13 @@ void Volume::recover_head(MountReport& report) {
   pass_head(log_.all.marked);
 }
 
-// What the search for the head saw in front of it of a file that was being written. The original
-// would take some of it for a head. Anything else there stays: it is none of a cut's doing.
+// What the search saw between the tail and the head. The original would take some of it for a head.
+// In front of a log that does not wrap nothing says that it is free space: it stays.
 void Volume::erase_dirt(MountReport& report) {
-  uint32_t sector = log_.dirt;
-  if (log_.tail < log_.head) {
-    sector = std::max(sector, round_up(log_.tail, kSectorBytes));
+  if (log_.tail >= log_.head) {
+    return;
   }
+  uint32_t sector = std::max(log_.dirt, round_up(log_.tail, kSectorBytes));
   for (; sector < log_.dirt_end; sector += kSectorBytes) {
     if (!window_.is_blank(sector, sector + kSectorBytes)) {
       report.cases |= MountReport::kDirt;
