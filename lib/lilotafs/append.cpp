@@ -51,6 +51,9 @@ Error Volume::check_tail() {
     checked_ = end;
     return Error::kOk;
   }
+  if (!window_.is_blank(log_.tail, std::min(log_.tail + kHeaderBytes, window_.size()))) {
+    return Error::kDamaged;  // no power cut leaves a tail like this
+  }
   begin_record();
   return give_up(read_record(window_, log_.tail));
 }

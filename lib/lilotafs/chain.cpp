@@ -196,8 +196,10 @@ void HeadSearch::join(Log& log) const {
   log.all = at_0 ? low_ : best_.above;
   Survey& all = log.all;
   if (all.wrap != kNowhere && at_0) {
-    all.end = window_.size();
-    all.end_kind = Record::Kind::kTail;
+    // It cannot go on in the head's own sector: a marker there ends it like any other dirt.
+    const bool marker = all.end_kind == Record::Kind::kWrap;
+    all.end = marker ? all.wrap : window_.size();
+    all.end_kind = marker ? Record::Kind::kBroken : Record::Kind::kTail;
   } else if (all.wrap != kNowhere) {
     all.records += low_.records;
     all.committed += low_.committed;
@@ -251,6 +253,7 @@ Survey survey(Window& window, uint32_t address, Index* index) {
     }
     if (record.next <= address || record.next >= window.size()) {
       result.wrap = address;
+      result.end_kind = record.kind;
       return result;
     }
     address = record.next;

@@ -14,7 +14,7 @@ inline constexpr uint32_t kNowhere = 0xFFFFFFFF;
 struct Survey {
   Survey();
 
-  // What is not in the chain any more, and where; of no meaning if the chain wraps.
+  // What is not in the chain any more, and where; if the chain wraps, the kind of the last record.
   Record::Kind end_kind;
   uint32_t end;
   uint32_t records;
