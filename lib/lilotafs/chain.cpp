@@ -139,7 +139,9 @@ bool HeadSearch::scan(uint32_t from, bool thorough) {
         only_first_ =
             only_first_ &&
             (address + at == 0 || (address + at == kHeaderBytes && all_erased(slot.subspan(1))));
-        if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0) {
+        // The record at 0 is known already.
+        if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0 &&
+            address + at > 0) {
           candidate = address + at;
         }
       }

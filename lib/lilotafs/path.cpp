@@ -27,8 +27,12 @@ std::string_view parent_of(std::string_view name) {
 }
 
 bool is_file_name(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxNameBytes && name.back() != '/' &&
-         std::char_traits<char>::find(name.data(), name.size(), '\0') == nullptr;
+  for (const char c : name) {
+    if (c == '\0') {
+      return false;
+    }
+  }
+  return !name.empty() && name.size() <= kMaxNameBytes && name.back() != '/';
 }
 
 int order(std::string_view one, std::string_view other) {

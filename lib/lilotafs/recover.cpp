@@ -39,6 +39,128 @@ Error Volume::recover(MountReport& report) {
   return damaged_ ? Error::kOk : error;
 }
 
+Error Volume::recover_tail(MountReport& report) {
+  const uint32_t tail = log_.tail;
+  switch (log_.all.end_kind) {
+    case Record::Kind::kOpen:
+      return recover_open(read_record(window_, tail), report);
+    case Record::Kind::kTornHeader:
+      // Nothing was written behind a header that is not complete.
+      if (!window_.is_blank(tail + kEmptyRecordBytes,
+                            round_up(tail + kEmptyRecordBytes, kSectorBytes))) {
+        return Error::kDamaged;
+      }
+      report.cases |= MountReport::kTornHeader;
+      complete_header(tail);
+      return flash_error();
+    case Record::Kind::kTornWrap:
+      report.cases |= MountReport::kTornWrap;
+      return complete_wrap(tail);
+    case Record::Kind::kBroken:
+      // A whole sector of dirt is erased when the log gets there.
+      return tail % kSectorBytes == 0 ? Error::kOk : Error::kDamaged;
+    case Record::Kind::kUnreadable:
+      return Error::kIo;
+    default:
+      return Error::kOk;
+  }
+}
+
+Error Volume::recover_open(const Record& record, MountReport& report) {
+  // Of ours the old version is migrating only when the new one is whole.
+  if (record.name_ends && log_.all.migrating > 0 && record.data < window_.size() &&
+      record.length <= window_.size() - record.data &&
+      check_record(window_, record) == CheckResult::kRight) {
+    const NameCopy name(read_name(window_, record));
+    Lookup lookup;
+    if (const Error error = look_up(name, lookup); error != Error::kOk) {
+      return error;
+    }
+    if (lookup.file.migrating()) {
+      report.cases |= MountReport::kFinished;
+      ++report.committed;
+      Record whole = record;
+      replace(whole, name, lookup.file.address);
+      set_tail(round_up(record.data + record.length, kAlignment));
+      return flash_error();
+    }
+  }
+  report.cases |= record.name_ends ? MountReport::kUnfinished : MountReport::kNameless;
+  return give_up(record);
+}
+
+// The first bits of a header become those of a dead record. Its magic comes last: until then it is
+// as torn as before.
+void Volume::complete_header(uint32_t address) {
+  constexpr uint8_t kMagicBytes[] = {kMagicRecord & 0xFF, kMagicRecord >> 8};
+  window_.program(address + kName, 0);
+  set_length(address, 0);
+  set_status(address, kStatusDeleted);
+  window_.program(address, kMagicBytes);
+  set_tail(address + kEmptyRecordBytes);
+}
+
+Error Volume::complete_wrap(uint32_t address) {
+  const auto bytes = window_.fetch(address, kHeaderBytes);
+  if (bytes.size() < kHeaderBytes || (bytes[kStatus] & kStatusWrap) != kStatusWrap ||
+      address < log_.head || sector_of(log_.head) == 0) {
+    return Error::kDamaged;
+  }
+  checked_ = round_up(address, kSectorBytes);
+  end_upper_part();
+  return flash_error();
+}
+
+// The sectors in front of a next head were being erased, upwards: all that are not blank, and the
+// last one before them, whose erasing may not have been complete, have to be again.
+uint32_t Volume::first_to_erase() const {
+  const bool at_start = sector_of(log_.head) == 0;
+  const uint32_t end = at_start ? window_.size() : sector_of(log_.head);
+  const bool behind_tail = at_start || log_.tail < log_.head;
+  const uint32_t start = behind_tail ? round_up(log_.tail, kSectorBytes) : 0;
+  uint32_t first = log_.dirt != kNowhere && log_.dirt >= start ? log_.dirt : end;
+  first = first > start ? first - kSectorBytes : first;
+  return first == window_.size() ? 0 : first;
+}
+
+void Volume::recover_head(MountReport& report) {
+  const Record head = read_record(window_, log_.head);
+  if (!head.is_head()) {
+    report.cases |= MountReport::kNextHeadAlone;
+    if (head.magic != (kMagicNextHead & 0xFF)) {
+      report.cases |= MountReport::kTornMagic;
+    }
+    take_over(log_.head, first_to_erase());
+    return;
+  }
+  if (log_.all.marked == kNowhere) {
+    return;
+  }
+  bool live = false;
+  for (bool clearing : {false, true}) {
+    for (uint32_t address = log_.head; address != log_.all.marked && !live;) {
+      const Record record = read_record(window_, address);
+      if (!record.in_chain()) {
+        window_.fail();
+        return;
+      }
+      live = record.committed() || record.migrating();
+      if (clearing) {
+        clear(record);
+      }
+      address = following(record);
+    }
+  }
+  const Record next = read_record(window_, log_.all.marked);
+  if (live) {
+    // Nobody is on the way there; but half-way to it, the original would take it for the end.
+    mark_next_head(next);
+    return;
+  }
+  report.cases |= next.is_head() ? MountReport::kHeadAndHead : MountReport::kHeadAndNextHead;
+  pass_head(log_.all.marked);
+}
+
 // What the search saw between the tail and the head. The original would take some of it for a head.
 // In front of a log that does not wrap nothing says that it is free space: it stays.
 void Volume::erase_dirt(MountReport& report) {
