@@ -86,7 +86,7 @@ TEST(Reclaim, AHeadWhoseNameReachesIntoTheNextSector) {
   Draft draft(8);
   draft.go(0x0FF0).record(Draft::kHead, 0x00, std::string(40, 'n'), text_of(5000));
   draft.file("a", "1").record(Draft::kRecord, 0x00, "x", text_of(11000)).file("u", "2");
-  expect_cuts_lose_nothing(draft.image(), {{"a", "1"}, {"u", "2"}}, 10);
+  expect_cuts_lose_nothing(draft.image(), {{"a", "1"}, {"u", "2"}}, 20);
 }
 
 TEST(Reclaim, ARecordThatEndsWithThePartitionAndHoldsMagics) {
@@ -99,7 +99,7 @@ TEST(Reclaim, ARecordThatEndsWithThePartitionAndHoldsMagics) {
   draft.record(Draft::kRecord, 0x00, "x", data);
   ASSERT_EQ(draft.at(), 0x8000u);
   draft.go(0).file("u", "2");
-  expect_cuts_lose_nothing(draft.image(), {{"a", "1"}, {"u", "2"}}, 24);
+  expect_cuts_lose_nothing(draft.image(), {{"a", "1"}, {"u", "2"}}, 34);
 }
 
 }  // namespace
