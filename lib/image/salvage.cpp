@@ -41,7 +41,7 @@ struct Candidate {
   uint64_t name_end = 0;  // behind its NUL
   uint64_t data = 0;
   Trust trust = Trust::kNone;
-  bool follows_another = false;
+  bool is_certain = false;  // what is in its data is no record
 
   uint64_t end() const { return data + header.length; }
   bool is_executable() const { return lilotafs::is_executable(path); }
@@ -155,14 +155,6 @@ class Search {
     });
   }
 
-  // The candidate with its data at `data`, if there may be data and nothing is lost in the gap.
-  std::optional<Candidate> placed(Candidate candidate, uint64_t data) const {
-    candidate.data = data;
-    const bool fits = candidate.end() <= dump_.size() &&
-                      is_blank(dump_.subspan(candidate.name_end, data - candidate.name_end));
-    return fits ? std::optional(candidate) : std::nullopt;
-  }
-
   static uint64_t aligned_behind(uint64_t offset, uint64_t base) {
     const uint64_t into = (offset - base) % kExecutableAlignment;  // wraps where base is behind it
     return into == 0 ? offset : offset + kExecutableAlignment - into;
@@ -182,13 +174,17 @@ class Search {
       if (!candidate.is_executable()) {
         continue;
       }
-      for (uint64_t step = 0; step < kExecutableAlignment; step += kAlignment) {
-        const auto there = placed(candidate, candidate.data + step);
-        if (!there) {
-          break;
-        }
-        if (leads_on(*there)) {
-          votes[there->data % kExecutableAlignment] += 1 + (is_checked(*there) ? 8 : 0);
+      // Nothing is in the gap in front of the data.
+      const auto gap = dump_.subspan(candidate.name_end);
+      const auto gap_end =
+          std::find_if(gap.begin(), gap.end(), [](uint8_t b) { return b != 0xFF; });
+      const uint64_t last = candidate.name_end + static_cast<uint64_t>(gap_end - gap.begin());
+      Candidate there = candidate;
+      for (; there.data <= last && there.data - candidate.data < kExecutableAlignment &&
+             there.end() <= dump_.size();
+           there.data += kAlignment) {
+        if (leads_on(there)) {
+          votes[there.data % kExecutableAlignment] += 1 + (is_checked(there) ? 8 : 0);
         }
       }
     }
@@ -232,20 +228,31 @@ class Search {
       followed.insert(next(candidate));
     }
     for (Candidate& candidate : candidates_) {
-      candidate.follows_another = followed.contains(candidate.offset);
       if (has_check(candidate) && candidate.is_live()) {
         candidate.trust = is_checked(candidate) ? Trust::kChecked : Trust::kDamaged;
-      } else if (candidate.follows_another || leads_on(candidate)) {
+      } else if (followed.contains(candidate.offset) || leads_on(candidate)) {
         candidate.trust = Trust::kLinked;
       }
+      candidate.is_certain = candidate.trust == Trust::kChecked;
     }
+    follow_chains();
   }
 
-  // A record that looks like one is no reason to take what is in its data for data: that could cost
-  // files. It must be checked or come where one must come.
-  bool is_certain(const Candidate& candidate) const {
-    return candidate.trust == Trust::kChecked || candidate.is_dummy_head() ||
-           (candidate.trust == Trust::kLinked && candidate.follows_another);
+  // A chain that begins in the data of a file that is lost could hide the files behind it. One that
+  // begins with the head of a fresh partition, before all else, is the partition's own; so is one
+  // that has come through many records.
+  void follow_chains() {
+    constexpr uint32_t kMany = 8;
+    std::map<uint64_t, uint32_t> before;  // of an offset: how many records lead there in a row
+    for (size_t i = 0; i < candidates_.size(); ++i) {
+      Candidate& candidate = candidates_[i];
+      const auto found = before.find(candidate.offset);
+      uint32_t count = found == before.end() ? 0 : found->second;
+      count = i == 0 && candidate.is_dummy_head() ? kMany : count;
+      candidate.is_certain = candidate.is_certain || count >= kMany;
+      uint32_t& following = before[next(candidate)];
+      following = std::max(following, count + 1);
+    }
   }
 
   std::vector<SalvagedRecord> chosen() const {
@@ -255,7 +262,7 @@ class Search {
       if (candidate.offset < covered) {
         continue;
       }
-      if (is_certain(candidate)) {
+      if (candidate.is_certain) {
         covered = candidate.end();
       }
       if (candidate.is_live()) {

@@ -1,9 +1,8 @@
 // The end of the log: every program of a record. FORMAT.md, "Order of programming".
 #include <algorithm>
-#include <array>
 
 #include "core/bytes.h"
-#include "lilotafs/check.h"
+#include "lilotafs/path.h"
 #include "lilotafs/volume.h"
 
 namespace flashstore::lilotafs {
@@ -29,20 +28,20 @@ uint32_t smallest_within(uint32_t current, uint32_t least) {
 
 }  // namespace
 
-Error Volume::program(uint32_t address, std::span<const uint8_t> bytes) {
-  return window_.program(address, bytes) ? Error::kOk : Error::kIo;
+void Volume::set_status(uint32_t record, uint8_t status) {
+  window_.program(record + kStatus, status);
 }
 
-Error Volume::set_status(uint32_t record, uint8_t status) {
-  return window_.program(record + kStatus, status) ? Error::kOk : Error::kIo;
+void Volume::set_length(uint32_t record, uint32_t length) {
+  uint8_t bytes[4];
+  core::store_word(bytes, 0, length);
+  window_.program(record + kLength, bytes);
 }
 
 // In two steps: see kStatusDying in FORMAT.md.
-Error Volume::bury(uint32_t record, uint8_t status) {
-  if (const Error error = set_status(record, status & kStatusDying); error != Error::kOk) {
-    return error;
-  }
-  return set_status(record, kStatusDeleted);
+void Volume::bury(uint32_t record, uint32_t status) {
+  set_status(record, status & kStatusDying);
+  set_status(record, kStatusDeleted);
 }
 
 // The rest of the tail's sector is erased, unless it is not ours. What is there is buried then.
@@ -52,104 +51,92 @@ Error Volume::check_tail() {
     checked_ = end;
     return Error::kOk;
   }
-  const uint8_t header[] = {kMagicRecord & 0xFF, kMagicRecord >> 8, kStatusOpen};
-  if (const Error error = program(log_.tail, header); error != Error::kOk) {
-    return error;
+  if (!window_.is_blank(log_.tail, std::min(log_.tail + kHeaderBytes, window_.size()))) {
+    return Error::kDamaged;  // no power cut leaves a tail like this
   }
+  begin_record();
   return give_up(read_record(window_, log_.tail));
 }
 
+void Volume::begin_record() {
+  const uint8_t header[] = {kMagicRecord & 0xFF, kMagicRecord >> 8, kStatusOpen};
+  window_.program(log_.tail, header);
+}
+
 // Makes sure that the sectors up to `end` are erased before the log enters them.
-Error Volume::prepare(uint32_t end) {
+void Volume::prepare(uint32_t end) {
   for (; checked_ < end; checked_ += kSectorBytes) {
-    if (!window_.is_blank(checked_, checked_ + kSectorBytes) && !window_.erase(checked_)) {
-      return Error::kIo;
+    if (!window_.is_blank(checked_, checked_ + kSectorBytes)) {
+      window_.erase(checked_);
     }
   }
-  return Error::kOk;
 }
 
 // The log goes on at 0.
-Error Volume::end_upper_part() {
+void Volume::end_upper_part() {
   if (log_.tail < window_.size()) {
-    constexpr std::array<uint8_t, kHeaderBytes> kMarker = {kMagicWrap & 0xFF, kMagicWrap >> 8,
-                                                           kStatusWrap};
-    if (const Error error = prepare(window_.size()); error != Error::kOk) {
-      return error;
-    }
-    if (const Error error = program(log_.tail, kMarker); error != Error::kOk) {
-      return error;
-    }
+    constexpr uint8_t kMarker[kHeaderBytes] = {kMagicWrap & 0xFF, kMagicWrap >> 8, kStatusWrap};
+    prepare(window_.size());
+    window_.program(log_.tail, kMarker);
   }
   set_tail(0);
-  return Error::kOk;
 }
 
 // Begins a record at the tail, or at 0 if it would not fit with `expected` bytes of data.
-Error Volume::reserve(std::string_view name, uint32_t expected, Record& record) {
+Record Volume::reserve(std::string_view name, uint32_t expected) {
   const uint32_t upper_end = window_.size() - kOriginalTailBytes;
-  const uint32_t data = data_address(log_.tail, name);
+  uint32_t data = data_address(log_.tail, name);
   if (log_.tail >= log_.head && (data > upper_end || expected > upper_end - data)) {
-    if (const Error error = end_upper_part(); error != Error::kOk) {
-      return error;
-    }
+    end_upper_part();
+    data = data_address(0, name);
   }
-  record = {};
-  record.kind = Record::Kind::kOpen;
+  Record record;
   record.address = log_.tail;
-  record.data = data_address(log_.tail, name);
-  record.name_bytes = static_cast<uint8_t>(name.size());
+  record.data = data;
+  record.name_bytes = static_cast<uint32_t>(name.size());
   const uint32_t name_at = record.address + kName;
-  if (const Error error = prepare(name_at + record.name_bytes + 1); error != Error::kOk) {
-    return error;
-  }
-  const uint8_t header[] = {kMagicRecord & 0xFF, kMagicRecord >> 8, kStatusOpen};
-  if (const Error error = program(record.address, header); error != Error::kOk) {
-    return error;
-  }
-  const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(name.data()), name.size());
-  if (const Error error = program(name_at, bytes); error != Error::kOk) {
-    return error;
-  }
-  return window_.program(name_at + record.name_bytes, 0) ? Error::kOk : Error::kIo;
+  prepare(name_at + record.name_bytes + 1);
+  begin_record();
+  window_.program(name_at, as_bytes(name));
+  window_.program(name_at + record.name_bytes, 0);
+  return record;
 }
 
 // The record and its data stand; it becomes a file in place of `old`, if that is one.
-Error Volume::commit(const Record& record, uint32_t old, uint8_t old_status, uint8_t check) {
-  uint8_t length[4];
-  core::store_word(length, 0, record.length);
-  Error error = program(record.address + kLength, length);
-  if (error == Error::kOk && check != kCheckErased) {
-    error = program(record.address + kCheck, {&check, 1});
+void Volume::commit(Record& record, std::string_view name, uint32_t check, uint32_t old,
+                    uint32_t old_status) {
+  set_length(record.address, record.length);
+  if (check != kCheckErased && check != kCheckNone) {
+    window_.program(record.address + kCheck, static_cast<uint8_t>(check));
   }
-  if (error == Error::kOk && old != kNowhere && old_status != kStatusMigrating) {
-    error = set_status(old, kStatusMigrating);
+  if (old != kNowhere && old_status != kStatusMigrating) {
+    set_status(old, kStatusMigrating);
   }
-  if (error == Error::kOk) {
-    error = set_status(record.address, kStatusCommitted);
-  }
-  if (error == Error::kOk && old != kNowhere) {
-    error = bury(old, kStatusMigrating);
-  }
+  replace(record, name, old);
   log_.tail = round_up(record.data + record.length, kAlignment);
-  return error;
 }
 
-// Makes an open record at the tail a dead one that covers all that was written of it, and whatever
-// is in front of `end`: erased bytes cannot be told from data.
-Error Volume::give_up(const Record& record, uint32_t end) {
-  const uint32_t free_end = record.address < log_.head ? sector_of(log_.head) : window_.size();
-  uint32_t written = record.address + kHeaderBytes;
-  if (written == window_.size()) {
-    return Error::kDamaged;  // no room for a name: nobody begins a record there
+// A whole record counts from here on, and `old` no more.
+void Volume::replace(Record& record, std::string_view name, uint32_t old) {
+  set_status(record.address, kStatusCommitted);
+  record.status = kStatusCommitted;
+  if (old != kNowhere) {
+    bury(old, kStatusMigrating);
+    index_.remove(old);
   }
-  const uint32_t first_data = record.name_ends ? record.data : written;
-  for (uint32_t address = written; address < free_end;) {
-    // The data were written upwards: a sector without any is, as a rule, behind all of them.
+  index_.add(record, name);
+}
+
+// The end of what is not erased in [address, end). The data were written upwards from `data` or a
+// place before it: a sector behind that without any is, as a rule, behind all of them.
+uint32_t Volume::written_end(uint32_t address, uint32_t data, uint32_t end) {
+  uint32_t written = address;
+  while (address < end) {
     const uint32_t sector_end = sector_of(address) + kSectorBytes;
     const auto bytes = window_.fetch_up_to(address, sector_end);
     if (bytes.empty()) {
-      return Error::kIo;
+      window_.fail();
+      break;
     }
     for (size_t i = bytes.size(); i > 0; --i) {
       if (bytes[i - 1] != 0xFF) {
@@ -158,85 +145,76 @@ Error Volume::give_up(const Record& record, uint32_t end) {
       }
     }
     address += static_cast<uint32_t>(bytes.size());
-    if (address == sector_end && std::max(written, first_data) + kSectorBytes <= address) {
+    if (address == sector_end && std::max(written, data) + kSectorBytes <= address) {
       break;
     }
   }
+  return written;
+}
 
-  written = std::max(written, end);
-
-  Record dead = record;
+// Makes an open record at the tail a dead one that covers all that was written of it, and whatever
+// is in front of `end`: erased bytes cannot be told from data.
+Error Volume::give_up(const Record& record, uint32_t end) {
+  const uint32_t free_end = record.address < log_.head ? sector_of(log_.head) : window_.size();
+  const uint32_t name_at = record.address + kName;
+  const uint32_t written =
+      std::max(end, written_end(name_at, record.name_ends ? record.data : 0, free_end));
+  uint32_t data = record.data;
   // Until its length was begun nothing depends on the name, which may be torn.
-  const bool short_name = record.length == kLengthOpen || !record.name_ends;
-  if (short_name) {
-    dead.data = record.address + kEmptyRecordBytes;
-    if (!window_.program(record.address + kName, 0)) {
-      return Error::kIo;
+  if (record.length == kLengthOpen || !record.name_ends) {
+    data = std::min(record.address + kEmptyRecordBytes, window_.size());
+    if (name_at < window_.size()) {
+      window_.program(name_at, 0);
     }
   }
-  const uint32_t marker = (written - 1) & ~(kAlignment - 1);
-  dead.length = smallest_within(record.length, written > dead.data ? written - dead.data : 0);
+  uint32_t length = smallest_within(record.length, written - std::min(written, data));
   bool wraps = false;
-  if (dead.length > free_end || dead.data + dead.length > free_end) {
-    // The original puts a wrap marker behind the data first, then gives the record up.
-    const Record::Kind kind = read_record(window_, marker).kind;
-    wraps = (kind == Record::Kind::kWrap || kind == Record::Kind::kTornWrap) && marker > dead.data;
-    const uint32_t room = marker - dead.data;
-    dead.length = smallest_within(record.length, room - std::min(room, kAlignment - 1));
-    if (!wraps || dead.length > room) {
+  if (length > free_end || data + length > free_end) {
+    // The original ends a record it cannot go on with by a wrap marker, then deletes it.
+    const uint32_t marker = round_up(written, kAlignment) - kAlignment;
+    wraps = read_record(window_, marker).kind == Record::Kind::kWrap && marker >= data &&
+            record.address >= log_.head && sector_of(log_.head) > 0;
+    length = smallest_within(record.length, marker - std::min(marker, data + kAlignment - 1));
+    if (!wraps || round_up(data + length, kAlignment) != marker) {
       return Error::kDamaged;
     }
   }
-  uint8_t length[4];
-  core::store_word(length, 0, dead.length);
-  Error error = program(record.address + kLength, length);
-  if (error == Error::kOk) {
-    error = bury(record.address, kStatusOpen);
+  if (length != record.length) {
+    set_length(record.address, length);
   }
-  log_.tail = round_up(dead.data + dead.length, kAlignment);
+  bury(record.address, kStatusOpen);
+  set_tail(round_up(data + length, kAlignment));
   checked_ = round_up(log_.tail, kSectorBytes);  // it was looked at
-  return error == Error::kOk && wraps ? complete_wrap(log_.tail) : error;
+  if (wraps) {
+    set_tail(0);
+  }
+  return flash_error();
 }
 
-Error Volume::copy_data(uint32_t from, uint32_t bytes, uint32_t to) {
-  if (const Error error = prepare(to + bytes); error != Error::kOk) {
-    return error;
-  }
+void Volume::copy_data(uint32_t from, uint32_t bytes, uint32_t to) {
+  prepare(to + bytes);
   for (uint32_t done = 0; done < bytes;) {
     const auto part = window_.fetch_up_to(from + done, from + bytes);
-    if (part.empty() || !window_.program(to + done, part)) {
-      return Error::kIo;
+    if (part.empty()) {
+      window_.fail();
+      return;
     }
+    window_.program(to + done, part);
     done += static_cast<uint32_t>(part.size());
   }
-  return Error::kOk;
 }
 
 // Moves a file to the tail, with its readers.
 Error Volume::copy_file(const Record& file) {
-  std::array<char, kMaxNameBytes + 1> name_bytes;
-  const std::string_view found = read_name(window_, file);
-  std::copy(found.begin(), found.end(), name_bytes.begin());
-  const std::string_view name(name_bytes.data(), found.size());
+  const NameCopy name(read_name(window_, file));
   Place place = tail_place();
   if (!put(place, worst_size(name, file.length))) {
     return Error::kNoSpace;
   }
-  Record copy;
-  if (const Error error = reserve(name, file.length, copy); error != Error::kOk) {
-    return error;
-  }
-  if (const Error error = copy_data(file.data, file.length, copy.data); error != Error::kOk) {
-    return error;
-  }
+  Record copy = reserve(name, file.length);
+  copy_data(file.data, file.length, copy.data);
   copy.length = file.length;
-  const uint8_t check = file.check == kCheckNone ? kCheckErased : file.check;
-  if (const Error error = commit(copy, file.address, file.status, check); error != Error::kOk) {
-    return error;
-  }
-  copy.status = kStatusCommitted;
-  index_.remove(file.address);
-  index_.add(copy, name);
+  commit(copy, name, file.check, file.address, file.status);
   for (Descriptor& reader : descriptors_) {
     if (reader.use == Use::kRead && reader.record == file.address) {
       reader.record = copy.address;
@@ -246,7 +224,7 @@ Error Volume::copy_file(const Record& file) {
   if (writer_.old == file.address) {
     writer_.old = copy.address;
   }
-  return Error::kOk;
+  return flash_error();
 }
 
 }  // namespace flashstore::lilotafs

@@ -16,9 +16,8 @@ constexpr uint32_t kGapBytes = 512;
 struct Candidate {
   uint32_t address = kNowhere;
   Survey above;           // from there to the wrap
-  bool wrap_ends = true;  // nothing lies behind its wrap marker
-  bool is_head = false;   // otherwise a next head
-  bool checked = false;   // its check byte is right
+  Flag wrap_ends = true;  // nothing lies behind its wrap marker
+  Flag checked = false;   // its check byte is right
   uint32_t dirt_end = 0;  // as in Log
 };
 
@@ -50,21 +49,21 @@ class HeadSearch {
   uint32_t dirt_end_ = 0;
   uint32_t dirt_before_ = 0;  // what dirt_end_ was in front of the last sector with dirt
   uint32_t erased_ = 0;       // bytes, up to where the scan is
-  bool gap_ = false;          // the scan has left the data of the last file behind
-  bool only_first_ = true;    // nothing but FF behind a new partition's head
+  Flag gap_ = false;          // the scan has left the data of the last file behind
+  Flag only_first_ = true;    // nothing but FF behind a new partition's head
 };
 
 bool ends_well(const Survey& survey) {
   return survey.wrap != kNowhere ||
-         (survey.end.kind != Record::Kind::kBroken && survey.end.kind != Record::Kind::kUnreadable);
+         (survey.end_kind != Record::Kind::kBroken && survey.end_kind != Record::Kind::kUnreadable);
 }
 
 bool HeadSearch::better(const Candidate& one, const Candidate& other) const {
   if (one.wrap_ends != other.wrap_ends) {
     return one.wrap_ends;
   }
-  if (one.is_head != other.is_head) {
-    return one.is_head;
+  if (one.above.first_is_head != other.above.first_is_head) {
+    return one.above.first_is_head;
   }
   if (one.checked != other.checked) {
     return one.checked;
@@ -100,15 +99,13 @@ bool HeadSearch::consider(uint32_t address, bool thorough) {
     failing_[failures_++ % failing_.size()] = address;
     return false;
   }
-  const Record record = read_record(window_, address);
   candidate.dirt_end = dirt_before_;
-  candidate.is_head = record.is_head();
   ++candidates_;
   if (thorough) {
     if (wraps) {
       candidate.wrap_ends = window_.is_blank(candidate.above.wrap + kHeaderBytes, window_.size());
     }
-    candidate.checked = check_record(window_, record) == CheckResult::kRight;
+    candidate.checked = check_record(window_, read_record(window_, address)) == CheckResult::kRight;
   }
   if (best_.address == kNowhere || better(candidate, best_)) {
     best_ = candidate;
@@ -142,7 +139,9 @@ bool HeadSearch::scan(uint32_t from, bool thorough) {
         only_first_ =
             only_first_ &&
             (address + at == 0 || (address + at == kHeaderBytes && all_erased(slot.subspan(1))));
-        if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0) {
+        // The record at 0 is known already.
+        if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0 &&
+            address + at > 0) {
           candidate = address + at;
         }
       }
@@ -159,20 +158,20 @@ Found HeadSearch::no_log() const {
   if (!only_first_ || low_.records > 0) {
     return Found::kForeign;
   }
-  return low_.end.kind == Record::Kind::kTail ? Found::kBlank : Found::kTornFormat;
+  return low_.end_kind == Record::Kind::kTail ? Found::kBlank : Found::kTornFormat;
 }
 
 Found HeadSearch::run(Log& log) {
   index_.clear();
   low_ = survey(window_, 0, &index_);
   index_low_ = index_.bytes();
-  if (low_.end.kind == Record::Kind::kUnreadable && low_.wrap == kNowhere) {
+  if (low_.end_kind == Record::Kind::kUnreadable && low_.wrap == kNowhere) {
     return Found::kUnreadable;
   }
-  if (!read_record(window_, 0).is_head()) {
+  if (!low_.first_is_head) {
     // Data of a file that was being written may look like anything; nothing else does.
-    const bool thorough = low_.wrap == kNowhere && low_.end.kind == Record::Kind::kOpen;
-    const uint32_t from = low_.records > 0 && low_.wrap == kNowhere ? low_.end.address : 0;
+    const bool thorough = low_.wrap == kNowhere && low_.end_kind == Record::Kind::kOpen;
+    const uint32_t from = low_.records > 0 && low_.wrap == kNowhere ? low_.end : 0;
     if (!scan(from, thorough)) {
       return Found::kUnreadable;
     }
@@ -192,67 +191,71 @@ Found HeadSearch::run(Log& log) {
 // Puts the two parts of the log together.
 void HeadSearch::join(Log& log) const {
   const bool at_0 = best_.address == kNowhere;
-  const Survey& above = at_0 ? low_ : best_.above;
   log.head = at_0 ? 0 : best_.address;
   log.ambiguous = candidates_ > 1;
-  log.records = above.records;
-  log.committed = above.committed;
-  log.migrating = above.migrating;
-  log.marked = above.marked;
-  log.dying = above.dying;
-  log.end = above.end;
-  log.tail = above.end.address;
   log.dirt_end = at_0 ? dirt_end_ : best_.dirt_end;
-  if (dirt_ < log.dirt_end) {
-    log.dirt = dirt_;
+  log.dirt = dirt_ < log.dirt_end ? dirt_ : kNowhere;
+  log.all = at_0 ? low_ : best_.above;
+  Survey& all = log.all;
+  if (all.wrap != kNowhere && at_0) {
+    // It cannot go on in the head's own sector: a marker there ends it like any other dirt.
+    const bool marker = all.end_kind == Record::Kind::kWrap;
+    all.end = marker ? all.wrap : window_.size();
+    all.end_kind = marker ? Record::Kind::kBroken : Record::Kind::kTail;
+  } else if (all.wrap != kNowhere) {
+    all.records += low_.records;
+    all.committed += low_.committed;
+    all.migrating += low_.migrating;
+    all.dying += low_.dying;
+    all.end = low_.end;
+    all.end_kind = low_.end_kind;
+    if (low_.marked != kNowhere) {
+      all.marked = low_.marked;
+    } else if (low_.first_marked) {
+      all.marked = 0;
+    }
   }
-  if (above.wrap == kNowhere) {
-    return;
-  }
-  if (at_0) {
-    log.tail = window_.size();
-    log.end.kind = Record::Kind::kTail;
-    return;
-  }
-  log.records += low_.records;
-  log.committed += low_.committed;
-  log.migrating += low_.migrating;
-  log.dying += low_.dying;
-  log.end = low_.end;
-  log.tail = low_.end.address;
-  if (low_.marked != kNowhere) {
-    log.marked = low_.marked;
-  } else if (low_.first_marked) {
-    log.marked = 0;
-  }
+  log.tail = all.end;
 }
 
 }  // namespace
+
+Survey::Survey()
+    : end_kind(Record::Kind::kUnreadable),
+      end(0),
+      records(0),
+      committed(0),
+      migrating(0),
+      dying(0),
+      first_marked(false),
+      first_is_head(false),
+      marked(kNowhere),
+      wrap(kNowhere) {}
 
 Survey survey(Window& window, uint32_t address, Index* index) {
   Survey result;
   for (;;) {
     const Record record = read_record(window, address);
     if (!record.in_chain()) {
-      result.end = record;
+      result.end = address;
+      result.end_kind = record.kind;
       return result;
     }
-    if (record.marked() && result.records > 0) {
+    if (result.records++ == 0) {
+      result.first_marked = record.marked();
+      result.first_is_head = record.is_head();
+    } else if (record.marked()) {
       result.marked = address;
     }
-    result.first_marked = result.first_marked || (record.marked() && result.records == 0);
-    ++result.records;
     result.dying += record.dying();
-    if (record.committed() || record.migrating()) {
-      result.committed += record.committed();
-      result.migrating += record.migrating();
-      if (index != nullptr) {
-        index->add(record, read_name(window, record));
-      }
+    result.committed += record.committed();
+    result.migrating += record.migrating();
+    if (index != nullptr && (record.committed() || record.migrating())) {
+      index->add(record, read_name(window, record));
     }
     if (record.next <= address || record.next >= window.size()) {
       result.wrap = address;
-      result.end = record;
+      result.end_kind = record.kind;
       return result;
     }
     address = record.next;

@@ -12,28 +12,28 @@ inline constexpr uint32_t kNowhere = 0xFFFFFFFF;
 
 // What follows from one place to the end of the chain, or to where it goes on at 0.
 struct Survey {
-  Record end;  // the first that is not in the chain
-  uint32_t records = 0;
-  uint32_t committed = 0;
-  uint32_t migrating = 0;
-  uint32_t dying = 0;
-  bool first_marked = false;   // the first one has the magic of a (next) head
-  uint32_t marked = kNowhere;  // the last one behind it that has
-  uint32_t wrap = kNowhere;    // it goes on at 0 behind this one; `end` means nothing then
+  Survey();
+
+  // What is not in the chain any more, and where; if the chain wraps, the kind of the last record.
+  Record::Kind end_kind;
+  uint32_t end;
+  uint32_t records;
+  uint32_t committed;
+  uint32_t migrating;
+  uint32_t dying;     // records with a status that is none
+  Flag first_marked;  // the first one has the magic of a (next) head
+  Flag first_is_head;
+  uint32_t marked;  // the last one behind it that has the magic of a (next) head, or kNowhere
+  uint32_t wrap;    // it goes on at 0 behind this one, or kNowhere
 };
 
 // The log as a mount finds it, before it changes anything.
 struct Log {
   uint32_t head = 0;
   uint32_t tail = 0;
-  Record end;  // what is at the tail
-  uint32_t records = 0;
-  uint32_t committed = 0;
-  uint32_t migrating = 0;
-  uint32_t dying = 0;      // records with a status that is none
-  bool searched = false;   // the head is not at 0, or was not sure to be
-  bool ambiguous = false;  // there were other candidates for it
-  uint32_t marked = kNowhere;
+  Survey all;              // of the whole log; its end is the tail
+  Flag searched = false;   // the head is not at 0, or was not sure to be
+  Flag ambiguous = false;  // there were other candidates for it
   // In the part that was searched in front of the head's sector: the first sector with anything in
   // it, and the end of the last.
   uint32_t dirt = kNowhere;

@@ -26,7 +26,7 @@ Error Reader::opendir(std::string_view path, Directory& directory) {
     directory.last[name.size()] = '/';
     name = {directory.last.data(), name.size() + 1};
   }
-  directory.prefix_bytes = directory.last_bytes = static_cast<uint8_t>(name.size());
+  directory.prefix_bytes = directory.last_bytes = static_cast<uint32_t>(name.size());
   directory.session = session_;
   return Error::kOk;
 }
@@ -39,18 +39,18 @@ core::Result<bool, Error> Reader::readdir(Directory& directory, DirectoryEntry& 
   std::string_view prefix = last;
   prefix.remove_suffix(last.size() - directory.prefix_bytes);
   // Of the names behind the last one, the first.
-  std::array<char, kMaxNameBytes + 1> first_bytes;
+  NameCopy copy;
   std::string_view first;
   Record best;
   Cursor cursor{.address = log_.head};
   Record file;
   std::string_view name;
   while (next_file(cursor, file, name)) {
-    if (name > last && parent_of(name) == prefix && (first.empty() || name <= first)) {
-      if (name != first) {
+    if (order(name, last) > 0 && order(parent_of(name), prefix) == 0 &&
+        (first.empty() || order(name, first) <= 0)) {
+      if (order(name, first) != 0) {
         best = {};
-        std::copy(name.begin(), name.end(), first_bytes.begin());
-        first = {first_bytes.data(), name.size()};
+        first = copy = name;
       }
       prefer(best, file);
     }
@@ -62,10 +62,10 @@ core::Result<bool, Error> Reader::readdir(Directory& directory, DirectoryEntry& 
     return false;
   }
   std::copy(first.begin(), first.end(), directory.last.begin());
-  directory.last_bytes = static_cast<uint8_t>(first.size());
+  directory.last_bytes = static_cast<uint32_t>(first.size());
   entry.name = {directory.last.data() + directory.prefix_bytes,
                 first.size() - directory.prefix_bytes};
-  entry.info = {best.address, best.data, best.length, first.ends_with('/')};
+  entry.info = {best.address, best.data, best.length, first.back() == '/'};
   return true;
 }
 

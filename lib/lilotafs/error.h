@@ -6,7 +6,7 @@
 namespace flashstore::lilotafs {
 
 // In brackets: the errno of the document's interface.
-enum class Error : uint8_t {
+enum class Error : uint32_t {
   kOk,
   kIo,             // the flash failed [EIO]
   kDamaged,        // the log ends in bytes no power cut explains: nothing is written [EIO]

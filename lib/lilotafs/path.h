@@ -1,42 +1,43 @@
 // Paths as the records' names have them.
 #pragma once
 
+#include <array>
 #include <string_view>
 
 #include "lilotafs/format.h"
 
 namespace flashstore::lilotafs {
 
-constexpr std::string_view without_leading_slashes(std::string_view path) {
-  while (path.starts_with('/')) {
-    path.remove_prefix(1);
-  }
-  return path;
-}
-
-constexpr std::string_view without_trailing_slash(std::string_view path) {
-  if (path.ends_with('/')) {
-    path.remove_suffix(1);
-  }
-  return path;
-}
+std::string_view without_leading_slashes(std::string_view path);
+std::string_view without_trailing_slash(std::string_view path);
 
 // The directory a file or directory is in, with its slash; empty for the root.
-constexpr std::string_view parent_of(std::string_view name) {
-  name = without_trailing_slash(name);
-  while (!name.empty() && !name.ends_with('/')) {
-    name.remove_suffix(1);
-  }
-  return name;
-}
+std::string_view parent_of(std::string_view name);
 
-constexpr bool is_file_name(std::string_view name) {
-  for (const char c : name) {
-    if (c == '\0') {
-      return false;
-    }
+bool is_file_name(std::string_view name);
+
+// As memcmp() of the bytes; a name comes before what it is the beginning of.
+int order(std::string_view one, std::string_view other);
+
+bool begins_with(std::string_view name, std::string_view start);
+
+// A name that outlives the window it came from: of up to kMaxNameBytes + 1 bytes.
+class NameCopy {
+ public:
+  NameCopy() = default;
+  explicit NameCopy(std::string_view name) { *this = name; }
+  NameCopy(const NameCopy&) = delete;
+  std::string_view operator=(std::string_view name);
+  operator std::string_view() const { return {bytes_.data(), size_}; }
+  // Room for it behind a directory's name.
+  std::string_view with_slash() {
+    bytes_[size_++] = '/';
+    return *this;
   }
-  return !name.empty() && name.size() <= kMaxNameBytes && !name.ends_with('/');
-}
+
+ private:
+  std::array<char, kMaxNameBytes + 1> bytes_;
+  size_t size_ = 0;
+};
 
 }  // namespace flashstore::lilotafs

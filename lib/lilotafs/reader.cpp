@@ -6,6 +6,8 @@
 
 namespace flashstore::lilotafs {
 
+Reader::Lookup::Lookup() = default;
+
 Reader::Reader(core::NorFlash& flash, std::span<uint8_t> buffer, std::span<uint8_t> index)
     : window_(flash, buffer), index_(index) {}
 
@@ -37,8 +39,8 @@ Error Reader::locate(MountReport& report) {
   }
   report.head = log_.head;
   report.tail = log_.tail;
-  report.records = log_.records;
-  report.committed = log_.committed;
+  report.records = log_.all.records;
+  report.committed = log_.all.committed;
   return Error::kOk;
 }
 
@@ -96,11 +98,11 @@ Error Reader::look_up(std::string_view name, Lookup& result) {
   Record file;
   std::string_view found;
   while (next_file(cursor, file, found)) {
-    if (found == name) {
+    if (order(found, name) == 0) {
       prefer(result.file, file);
-    } else if (found.size() == name.size() + 1 && found.ends_with('/') && found.starts_with(name)) {
+    } else if (found.size() == name.size() + 1 && found.back() == '/' && begins_with(found, name)) {
       prefer(result.directory, file);
-    } else if (found == parent) {
+    } else if (order(found, parent) == 0) {
       result.parent = true;
     }
     const uint32_t worst = worst_size(found, file.length);
@@ -127,22 +129,26 @@ core::Result<int, Error> Reader::allocate(Use use, const Record& record) {
   return Error::kTooManyOpen;
 }
 
+// kOk, or why there is no such file; `result` is good also for kNotFound.
+Error Reader::look_up_file(std::string_view name, Lookup& result) {
+  if (!is_file_name(name)) {
+    return Error::kInvalidName;
+  }
+  const Error error = look_up(name, result);
+  return error != Error::kOk        ? error
+         : result.file.named()      ? Error::kOk
+         : result.directory.named() ? Error::kIsDirectory
+         : result.parent            ? Error::kNotFound
+                                    : Error::kNoDirectory;
+}
+
 core::Result<int, Error> Reader::open(std::string_view path) {
   if (!mounted_) {
     return Error::kNotMounted;
   }
-  const std::string_view name = without_leading_slashes(path);
-  if (!is_file_name(name)) {
-    return Error::kInvalidName;
-  }
   Lookup found;
-  if (const Error error = look_up(name, found); error != Error::kOk) {
+  if (const Error error = look_up_file(without_leading_slashes(path), found); error != Error::kOk) {
     return error;
-  }
-  if (!found.file.named()) {
-    return found.directory.named() ? Error::kIsDirectory
-           : found.parent          ? Error::kNotFound
-                                   : Error::kNoDirectory;
   }
   return allocate(Use::kRead, found.file);
 }
@@ -218,7 +224,7 @@ core::Result<FileInfo, Error> Reader::stat(std::string_view path) {
   if (name.empty() || !record.named()) {
     return Error::kNotFound;
   }
-  const bool directory = &record == &found.directory || name.ends_with('/');
+  const bool directory = &record == &found.directory || name.back() == '/';
   return FileInfo{record.address, record.data, record.length, directory};
 }
 

@@ -21,7 +21,7 @@ namespace flashstore::lilotafs {
 struct MountReport {
   // What recovery found, one bit each; FORMAT.md, "Recovery". Bits say what was there, also of a
   // mount that only reads and leaves it.
-  enum Case : uint16_t {
+  enum Case : uint32_t {
     kFormatted = 1u << 0,        // blank: formatted
     kFormatFinished = 1u << 1,   // a first format cut short
     kNextHeadAlone = 1u << 2,    // the head was erased; its successor took over
@@ -39,10 +39,10 @@ struct MountReport {
     kDirt = 1u << 15,            // something in free space
     kAmbiguous = 1u << 13,  // several heads to choose from: FORMAT.md, "What cannot be decided"
   };
-  enum class Head : uint8_t { kAtZero, kSearched };
+  enum class Head : uint32_t { kAtZero, kSearched };
 
   Head found = Head::kAtZero;
-  uint16_t cases = 0;
+  uint32_t cases = 0;
   uint16_t erases = 0;  // sectors erased by this mount
   uint32_t head = 0;    // addresses
   uint32_t tail = 0;
@@ -67,9 +67,9 @@ enum class Whence : uint8_t { kSet, kCurrent, kEnd };
 // A directory being listed; the caller's.
 struct Directory {
   std::array<char, kMaxNameBytes + 1> last;  // the path of what was listed last
-  uint8_t last_bytes = 0;
-  uint8_t prefix_bytes = 0;  // of it, the directory's own
-  uint32_t session = 0;      // the mount it belongs to; 0: closed
+  uint32_t last_bytes = 0;
+  uint32_t prefix_bytes = 0;  // of it, the directory's own
+  uint32_t session = 0;       // the mount it belongs to; 0: closed
 };
 
 struct DirectoryEntry {
@@ -118,7 +118,7 @@ class Reader {
   Error closedir(Directory& directory);
 
  protected:
-  enum class Use : uint8_t { kFree, kRead, kMapped, kWrite };
+  enum class Use : uint32_t { kFree, kRead, kMapped, kWrite };
   struct Descriptor {
     Use use = Use::kFree;
     uint32_t record = 0;
@@ -129,9 +129,11 @@ class Reader {
 
   // What one pass over the files tells about a name.
   struct Lookup {
+    Lookup();
+
     Record file;       // named() if there is one
     Record directory;  // the same name with a slash
-    bool parent = false;
+    Flag parent = false;
     uint32_t live_bytes = 0;  // the worst that all files together may take in the log
     uint32_t largest = 0;     // the worst that one of them may take
   };
@@ -140,7 +142,7 @@ class Reader {
   struct Cursor {
     uint32_t address = 0;   // in the chain
     uint32_t position = 0;  // in the index
-    bool failed = false;
+    Flag failed = false;
   };
 
   // Finds the log and fills the report; kNoFileSystem also, and a case, if there is none yet.
@@ -149,6 +151,7 @@ class Reader {
   // until the window's next use.
   bool next_file(Cursor& cursor, Record& file, std::string_view& name);
   Error look_up(std::string_view name, Lookup& result);
+  Error look_up_file(std::string_view name, Lookup& result);
   // Where the chain goes on; behind a record that ends where the partition does, at 0.
   uint32_t following(const Record& record) const {
     return record.next == window_.size() && log_.tail != record.next ? 0 : record.next;

@@ -4,7 +4,7 @@
 namespace flashstore::lilotafs {
 
 // Someone still reads what a move would take away.
-bool Volume::pinned(const Record& record) {
+bool Volume::pinned(const Record& record) const {
   for (const Descriptor& descriptor : descriptors_) {
     if (descriptor.use != Use::kFree && descriptor.record == record.address &&
         (descriptor.use != Use::kRead || !record.committed())) {
@@ -22,80 +22,76 @@ Error Volume::reclaim() {
   if (log_.tail != 0 && sector_of(log_.tail) == sector) {
     return Error::kNoSpace;
   }
-  for (bool moving : {false, true}) {
-    for (uint32_t address = log_.head; address != log_.tail;) {
-      const Record record = read_record(window_, address);
-      if (!record.in_chain()) {
-        return record.kind == Record::Kind::kUnreadable ? Error::kIo : Error::kDamaged;
-      }
-      if (sector_of(address) != sector) {
-        break;
-      }
-      if (!moving && pinned(record)) {
-        return Error::kNoSpace;
-      }
-      if (moving && (record.committed() || record.migrating())) {
-        if (const Error error = copy_file(record); error != Error::kOk) {
-          return error;
-        }
-      }
-      address = following(record);
-    }
-  }
-
-  // All is dead up to the next head; what could be mistaken for one goes.
-  Record record;
-  for (uint32_t address = log_.head;; address = following(record)) {
-    if (address == log_.tail) {
+  enum { kLooking, kMoving, kClearing };
+  uint32_t address = log_.head;
+  for (int task = kLooking; task <= kClearing;) {
+    if (address == log_.tail && task == kClearing) {
       // There must be something that can be the head.
       Place place = tail_place();
-      Record filler;
       if (!put(place, kEmptyRecordBytes + kAlignment)) {
         return Error::kNoSpace;
       }
-      Error error = reserve({}, 0, filler);
-      if (error == Error::kOk) {
-        error = give_up(read_record(window_, filler.address));
+      const Record filler = reserve({}, 0);
+      if (const Error error = give_up(read_record(window_, filler.address)); error != Error::kOk) {
+        return error;
       }
-      if (error != Error::kOk) {
+      address = address == window_.size() ? 0 : address;
+    }
+    const Record record = read_record(window_, address);
+    // A wrap marker is no head: it is passed over.
+    const bool beyond = address == log_.tail ||
+                        (sector_of(address) != sector && record.kind != Record::Kind::kWrap);
+    if (beyond && task == kClearing) {
+      pass_head(address);
+      return flash_error();
+    }
+    if (beyond) {
+      ++task;
+      address = log_.head;
+      continue;
+    }
+    if (!record.in_chain()) {
+      return Error::kDamaged;
+    }
+    if (task == kLooking && pinned(record)) {
+      return Error::kNoSpace;
+    }
+    if (task == kMoving && (record.committed() || record.migrating())) {
+      if (const Error error = copy_file(record); error != Error::kOk) {
         return error;
       }
     }
-    record = read_record(window_, address);
-    if (!record.in_chain()) {
-      return record.kind == Record::Kind::kUnreadable ? Error::kIo : Error::kDamaged;
+    if (task == kClearing) {
+      clear(record);
     }
-    if (sector_of(address) != sector && record.kind != Record::Kind::kWrap) {
-      return pass_head(address);
-    }
-    if (const Error error = clear(record); error != Error::kOk) {
-      return error;
-    }
+    address = following(record);
   }
+  return Error::kOk;
 }
 
 // Takes from a dead record what could be mistaken for a head. Sectors that lie in it as a whole get
 // a mark, so that one that was not erased can be told from one that was.
-Error Volume::clear(const Record& record) {
+void Volume::clear(const Record& record) {
   const bool wrap = record.kind == Record::Kind::kWrap;
   const uint32_t end = wrap ? window_.size() : record.next;
   // The byte behind a wrap marker is part of what it is known by.
   const uint32_t name_end = record.address + kHeaderBytes + record.name_bytes + 1;
   for (uint32_t at = round_up(name_end, kSectorBytes); at + kSectorBytes <= end;
        at += kSectorBytes) {
-    if (!window_.program(at, 0)) {
-      return Error::kIo;
-    }
+    window_.program(at, 0);
   }
-  return wrap ? Error::kOk : clobber(record.data, end);
+  if (!wrap) {
+    clobber(record.data, end);
+  }
 }
 
 // Clears the high byte of everything like a magic in [address, end).
-Error Volume::clobber(uint32_t address, uint32_t end) {
+void Volume::clobber(uint32_t address, uint32_t end) {
   while (address + kAlignment <= end) {
     const auto bytes = window_.fetch_up_to(address, end);
     if (bytes.size() < kAlignment) {
-      return Error::kIo;
+      window_.fail();
+      return;
     }
     uint32_t at = 0;
     while (at + kAlignment <= bytes.size() && bytes[at + kMagic + 1] != kMagicRecord >> 8) {
@@ -103,48 +99,39 @@ Error Volume::clobber(uint32_t address, uint32_t end) {
     }
     address += at;
     if (at + kAlignment <= bytes.size()) {
-      if (!window_.program(address + kMagic + 1, 0)) {
-        return Error::kIo;
-      }
+      window_.program(address + kMagic + 1, 0);
       address += kAlignment;
     }
   }
-  return Error::kOk;
+}
+
+// The magic of a record behind the head becomes that of a next head, unless it is further already.
+void Volume::mark_next_head(const Record& record) {
+  constexpr uint8_t kLow = kMagicNextHead & 0xFF;
+  if ((record.magic & kLow) == kLow && record.magic != kLow) {
+    window_.program(record.address, kLow);
+  }
 }
 
 // From here on the old head is none, and a mount finds the next one.
-Error Volume::pass_head(uint32_t next) {
-  const uint32_t sector = sector_of(log_.head);
-  const Record record = read_record(window_, next);
-  constexpr uint8_t kLow = kMagicNextHead & 0xFF;
-  if ((record.magic & kLow) == kLow && record.magic != kLow && !window_.program(next, kLow)) {
-    return Error::kIo;
-  }
-  if (!window_.program(log_.head + kMagic + 1, kMagicPassed >> 8)) {
-    return Error::kIo;
-  }
-  return take_over(next, sector);
+void Volume::pass_head(uint32_t next) {
+  mark_next_head(read_record(window_, next));
+  window_.program(log_.head + kMagic + 1, kMagicPassed >> 8);
+  take_over(next, sector_of(log_.head));
 }
 
 // The next head becomes the head; sectors from `sector` up to its own are erased.
-Error Volume::take_over(uint32_t next, uint32_t sector) {
-  if (const Error error = clobber(sector_of(next), next); error != Error::kOk) {
-    return error;
-  }
+void Volume::take_over(uint32_t next, uint32_t sector) {
+  clobber(sector_of(next), next);
   while (sector != sector_of(next)) {
-    if (!window_.erase(sector)) {
-      return Error::kIo;
-    }
+    window_.erase(sector);
     sector += kSectorBytes;
     if (sector == window_.size()) {
       sector = 0;
     }
   }
-  if (!window_.program(next, kMagicHead & 0xFF)) {
-    return Error::kIo;
-  }
+  window_.program(next, kMagicHead & 0xFF);
   log_.head = next;
-  return Error::kOk;
 }
 
 }  // namespace flashstore::lilotafs

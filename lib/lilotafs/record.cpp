@@ -35,6 +35,18 @@ Record::Kind torn_kind(std::span<const uint8_t> bytes) {
 
 }  // namespace
 
+Record::Record()
+    : kind(Kind::kUnreadable),
+      magic(0),
+      status(0),
+      check(0),
+      name_bytes(0),
+      name_ends(false),
+      address(0),
+      data(0),
+      length(0),
+      next(0) {}
+
 Record read_record(Window& window, uint32_t address) {
   Record record;
   record.address = address;
@@ -80,7 +92,10 @@ Record read_record(Window& window, uint32_t address) {
   if (record.status == kStatusErased || record.status == kStatusOpen) {
     record.kind = Record::Kind::kOpen;
   } else if (!record.name_ends) {
-    record.kind = Record::Kind::kBroken;
+    // In the last 8 bytes no record has a name; the original begins some there all the same.
+    const bool given_up = name.empty() && record.status <= kStatusDying;
+    record.kind = given_up ? Record::Kind::kRecord : Record::Kind::kBroken;
+    record.data = record.next = size;
   } else if (record.data <= size && record.length <= size - record.data) {
     record.kind = Record::Kind::kRecord;
     record.next = round_up(record.data + record.length, kAlignment);
@@ -100,7 +115,11 @@ std::string_view read_name(Window& window, const Record& record) {
 }
 
 bool is_executable(std::string_view name) {
-  return name.ends_with(".bin");
+  uint32_t ending = 0;
+  for (const char c : name) {
+    ending = ending << 8 | static_cast<uint8_t>(c);
+  }
+  return name.size() >= 4 && ending == 0x2E62696E;  // ".bin"
 }
 
 uint32_t data_address(uint32_t address, std::string_view name) {

@@ -19,8 +19,11 @@ constexpr uint32_t sector_of(uint32_t address) {
   return address & ~(kSectorBytes - 1);
 }
 
+// A bool in memory. A chip that can only load words loads it in one instruction.
+using Flag = uint32_t;
+
 struct Record {
-  enum class Kind : uint8_t {
+  enum class Kind : uint32_t {
     kRecord,      // the chain goes on behind it
     kWrap,        // a wrap marker: it goes on at 0
     kTail,        // erased: the end of the chain, as are all below
@@ -31,16 +34,19 @@ struct Record {
     kUnreadable,  // the flash failed
   };
 
-  Kind kind = Kind::kUnreadable;
-  uint8_t magic = 0;  // the low byte
-  uint8_t status = 0;
-  uint8_t check = 0;
-  uint8_t name_bytes = 0;
-  bool name_ends = false;
-  uint32_t address = 0;
-  uint32_t data = 0;    // of a record whose name ends
-  uint32_t length = 0;  // as it stands in the header
-  uint32_t next = 0;    // of kRecord and kWrap
+  // None of it is known. Out of line: it is made in many places.
+  Record();
+
+  Kind kind;
+  uint32_t magic;  // the low byte
+  uint32_t status;
+  uint32_t check;
+  uint32_t name_bytes;
+  Flag name_ends;
+  uint32_t address;
+  uint32_t data;    // of a record whose name ends
+  uint32_t length;  // as it stands in the header
+  uint32_t next;    // of kRecord and kWrap
 
   bool in_chain() const { return kind == Kind::kRecord || kind == Kind::kWrap; }
   // The magic of a head, of a next head, or on the way there.
@@ -63,6 +69,10 @@ Record read_record(Window& window, uint32_t address);
 
 // The name of a record, from the window. Good until the window's next use.
 std::string_view read_name(Window& window, const Record& record);
+
+inline std::span<const uint8_t> as_bytes(std::string_view name) {
+  return {reinterpret_cast<const uint8_t*>(name.data()), name.size()};
+}
 
 bool is_executable(std::string_view name);
 

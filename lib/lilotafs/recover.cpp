@@ -1,9 +1,9 @@
 // What a mount does about the last use of a partition, should it have been cut short. FORMAT.md,
 // "Recovery". Every step leaves something that brings the next mount back here until all is done.
 #include <algorithm>
-#include <array>
 
 #include "lilotafs/check.h"
+#include "lilotafs/path.h"
 #include "lilotafs/volume.h"
 
 namespace flashstore::lilotafs {
@@ -11,88 +11,48 @@ namespace flashstore::lilotafs {
 // The partition is blank, but for bits of what is to be written.
 Error Volume::format(MountReport& report) {
   const std::span<const uint8_t> head(kFirstHead);
-  const auto there = window_.fetch(0, static_cast<uint32_t>(head.size()));
+  const auto there = window_.fetch(0, Window::kStride);
   for (size_t i = 0; i < head.size(); ++i) {
     if (there.size() < head.size() || (there[i] & head[i]) != head[i]) {
       return Error::kNoFileSystem;
     }
   }
   // As the original does it, so that it can finish what we began.
-  if (!window_.program(0, head.first(kHeaderBytes)) ||
-      !window_.program(kHeaderBytes, head.subspan(kHeaderBytes))) {
-    return Error::kIo;
-  }
+  window_.program(0, head.first(kHeaderBytes));
+  window_.program(kHeaderBytes, head.subspan(kHeaderBytes));
   log_ = {};
+  log_.all.end_kind = Record::Kind::kTail;
+  log_.all.records = report.records = 1;
   set_tail(kEmptyRecordBytes);
-  log_.end.kind = Record::Kind::kTail;
-  log_.records = 1;
-  report.records = 1;
-  return Error::kOk;
+  return flash_error();
 }
 
 Error Volume::recover(MountReport& report) {
   Error error = recover_tail(report);
-  if (error == Error::kDamaged) {
-    damaged_ = true;
-    return Error::kOk;
-  }
   if (error == Error::kOk) {
-    error = recover_head(report);
+    recover_head(report);
+    erase_dirt(report);
+    bury_dying(report);
+    error = recover_migrating(report);
   }
-  if (error == Error::kOk) {
-    error = erase_dirt(report);
-  }
-  if (error == Error::kOk) {
-    error = bury_dying(report);
-  }
-  return error == Error::kOk ? recover_migrating(report) : error;
-}
-
-// What the search for the head saw in front of it. The original would take some of it for a head.
-Error Volume::erase_dirt(MountReport& report) {
-  uint32_t sector = log_.dirt;
-  if (log_.tail < log_.head) {
-    sector = std::max(sector, round_up(log_.tail, kSectorBytes));
-  }
-  for (; sector < log_.dirt_end; sector += kSectorBytes) {
-    if (!window_.is_blank(sector, sector + kSectorBytes)) {
-      report.cases |= MountReport::kDirt;
-      if (!window_.erase(sector)) {
-        return Error::kIo;
-      }
-    }
-  }
-  return Error::kOk;
-}
-
-// The original clears all bits of a status at once; it takes some of what may come of it for a wrap
-// marker.
-Error Volume::bury_dying(MountReport& report) {
-  for (uint32_t address = log_.head; log_.dying > 0 && address != log_.tail;) {
-    const Record record = read_record(window_, address);
-    if (!record.in_chain()) {
-      return Error::kIo;
-    }
-    if (record.dying()) {
-      report.cases |= MountReport::kTornStatus;
-      --log_.dying;
-      if (const Error error = bury(address, record.status); error != Error::kOk) {
-        return error;
-      }
-    }
-    address = following(record);
-  }
-  return Error::kOk;
+  damaged_ = error == Error::kDamaged;
+  return damaged_ ? Error::kOk : error;
 }
 
 Error Volume::recover_tail(MountReport& report) {
   const uint32_t tail = log_.tail;
-  switch (log_.end.kind) {
+  switch (log_.all.end_kind) {
     case Record::Kind::kOpen:
-      return recover_open(log_.end, report);
+      return recover_open(read_record(window_, tail), report);
     case Record::Kind::kTornHeader:
+      // Nothing was written behind a header that is not complete.
+      if (!window_.is_blank(tail + kEmptyRecordBytes,
+                            round_up(tail + kEmptyRecordBytes, kSectorBytes))) {
+        return Error::kDamaged;
+      }
       report.cases |= MountReport::kTornHeader;
-      return complete_header(tail);
+      complete_header(tail);
+      return flash_error();
     case Record::Kind::kTornWrap:
       report.cases |= MountReport::kTornWrap;
       return complete_wrap(tail);
@@ -108,57 +68,36 @@ Error Volume::recover_tail(MountReport& report) {
 
 Error Volume::recover_open(const Record& record, MountReport& report) {
   // Of ours the old version is migrating only when the new one is whole.
-  const bool may_be_whole = record.name_ends && log_.migrating > 0 &&
-                            record.data < window_.size() &&
-                            record.length <= window_.size() - record.data;
-  if (!may_be_whole || check_record(window_, record) != CheckResult::kRight) {
-    report.cases |= record.name_ends ? MountReport::kUnfinished : MountReport::kNameless;
-    return give_up(record);
+  if (record.name_ends && log_.all.migrating > 0 && record.data < window_.size() &&
+      record.length <= window_.size() - record.data &&
+      check_record(window_, record) == CheckResult::kRight) {
+    const NameCopy name(read_name(window_, record));
+    Lookup lookup;
+    if (const Error error = look_up(name, lookup); error != Error::kOk) {
+      return error;
+    }
+    if (lookup.file.migrating()) {
+      report.cases |= MountReport::kFinished;
+      ++report.committed;
+      Record whole = record;
+      replace(whole, name, lookup.file.address);
+      set_tail(round_up(record.data + record.length, kAlignment));
+      return flash_error();
+    }
   }
-  std::array<char, kMaxNameBytes + 1> name_bytes;
-  const std::string_view found = read_name(window_, record);
-  std::copy(found.begin(), found.end(), name_bytes.begin());
-  const std::string_view name(name_bytes.data(), found.size());
-  Lookup lookup;
-  Error error = look_up(name, lookup);
-  if (error != Error::kOk) {
-    return error;
-  }
-  if (!lookup.file.migrating()) {
-    report.cases |= MountReport::kUnfinished;
-    return give_up(record);
-  }
-  report.cases |= MountReport::kFinished;
-  error = set_status(record.address, kStatusCommitted);
-  if (error == Error::kOk) {
-    error = bury(lookup.file.address, kStatusMigrating);
-  }
-  Record committed = record;
-  committed.status = kStatusCommitted;
-  index_.remove(lookup.file.address);
-  index_.add(committed, name);
-  ++report.committed;
-  set_tail(round_up(record.data + record.length, kAlignment));
-  return error;
+  report.cases |= record.name_ends ? MountReport::kUnfinished : MountReport::kNameless;
+  return give_up(record);
 }
 
 // The first bits of a header become those of a dead record. Its magic comes last: until then it is
 // as torn as before.
-Error Volume::complete_header(uint32_t address) {
-  constexpr uint8_t kNothing[4] = {};
+void Volume::complete_header(uint32_t address) {
   constexpr uint8_t kMagicBytes[] = {kMagicRecord & 0xFF, kMagicRecord >> 8};
-  Error error = program(address + kName, std::span(kNothing).first(1));
-  if (error == Error::kOk) {
-    error = program(address + kLength, kNothing);
-  }
-  if (error == Error::kOk) {
-    error = set_status(address, kStatusDeleted);
-  }
-  if (error == Error::kOk) {
-    error = program(address, kMagicBytes);
-  }
+  window_.program(address + kName, 0);
+  set_length(address, 0);
+  set_status(address, kStatusDeleted);
+  window_.program(address, kMagicBytes);
   set_tail(address + kEmptyRecordBytes);
-  return error;
 }
 
 Error Volume::complete_wrap(uint32_t address) {
@@ -168,102 +107,131 @@ Error Volume::complete_wrap(uint32_t address) {
     return Error::kDamaged;
   }
   checked_ = round_up(address, kSectorBytes);
-  return end_upper_part();
+  end_upper_part();
+  return flash_error();
 }
 
-Error Volume::recover_head(MountReport& report) {
+// The sectors in front of a next head were being erased, upwards: all that are not blank, and the
+// last one before them, whose erasing may not have been complete, have to be again.
+uint32_t Volume::first_to_erase() const {
+  const bool at_start = sector_of(log_.head) == 0;
+  const uint32_t end = at_start ? window_.size() : sector_of(log_.head);
+  const bool behind_tail = at_start || log_.tail < log_.head;
+  const uint32_t start = behind_tail ? round_up(log_.tail, kSectorBytes) : 0;
+  uint32_t first = log_.dirt != kNowhere && log_.dirt >= start ? log_.dirt : end;
+  first = first > start ? first - kSectorBytes : first;
+  return first == window_.size() ? 0 : first;
+}
+
+void Volume::recover_head(MountReport& report) {
   const Record head = read_record(window_, log_.head);
   if (!head.is_head()) {
     report.cases |= MountReport::kNextHeadAlone;
     if (head.magic != (kMagicNextHead & 0xFF)) {
       report.cases |= MountReport::kTornMagic;
     }
-    // The sectors in front of it were being erased, upwards: all that are not blank, and the last
-    // one before them, whose erasing may not have been complete, have to be again.
-    const bool at_start = sector_of(log_.head) == 0;
-    const uint32_t end = at_start ? window_.size() : sector_of(log_.head);
-    const bool behind_tail = at_start || log_.tail < log_.head;
-    const uint32_t start = behind_tail ? round_up(log_.tail, kSectorBytes) : 0;
-    uint32_t first = log_.dirt != kNowhere && log_.dirt >= start ? log_.dirt : end;
-    first = first > start ? first - kSectorBytes : first;
-    return take_over(log_.head, first == window_.size() ? 0 : first);
+    take_over(log_.head, first_to_erase());
+    return;
   }
-  if (log_.marked == kNowhere) {
-    return Error::kOk;
+  if (log_.all.marked == kNowhere) {
+    return;
   }
-
-  const Record next = read_record(window_, log_.marked);
   bool live = false;
   for (bool clearing : {false, true}) {
-    for (uint32_t address = log_.head; address != log_.marked;) {
+    for (uint32_t address = log_.head; address != log_.all.marked && !live;) {
       const Record record = read_record(window_, address);
-      live = live || record.committed() || record.migrating();
-      if (clearing && !live) {
-        if (const Error error = clear(record); error != Error::kOk) {
-          return error;
-        }
+      if (!record.in_chain()) {
+        window_.fail();
+        return;
+      }
+      live = record.committed() || record.migrating();
+      if (clearing) {
+        clear(record);
       }
       address = following(record);
     }
   }
-  if (!live) {
-    report.cases |= next.is_head() ? MountReport::kHeadAndHead : MountReport::kHeadAndNextHead;
-    return pass_head(log_.marked);
+  const Record next = read_record(window_, log_.all.marked);
+  if (live) {
+    // Nobody is on the way there; but half-way to it, the original would take it for the end.
+    mark_next_head(next);
+    return;
   }
-  // Nobody is on the way there; but half-way to it, the original would take it for the end.
-  constexpr uint8_t kLow = kMagicNextHead & 0xFF;
-  if (next.magic != kLow && (next.magic & kLow) == kLow) {
-    report.cases |= MountReport::kTornMagic;
-    return window_.program(log_.marked, kLow) ? Error::kOk : Error::kIo;
+  report.cases |= next.is_head() ? MountReport::kHeadAndHead : MountReport::kHeadAndNextHead;
+  pass_head(log_.all.marked);
+}
+
+// What the search saw between the tail and the head. The original would take some of it for a head.
+// In front of a log that does not wrap nothing says that it is free space: it stays.
+void Volume::erase_dirt(MountReport& report) {
+  if (log_.tail >= log_.head) {
+    return;
   }
-  return Error::kOk;
+  uint32_t sector = std::max(log_.dirt, round_up(log_.tail, kSectorBytes));
+  for (; sector < log_.dirt_end; sector += kSectorBytes) {
+    if (!window_.is_blank(sector, sector + kSectorBytes)) {
+      report.cases |= MountReport::kDirt;
+      window_.erase(sector);
+    }
+  }
+}
+
+// The original clears all bits of a status at once; it takes some of what may come of it for a wrap
+// marker.
+void Volume::bury_dying(MountReport& report) {
+  for (uint32_t address = log_.head; log_.all.dying > 0 && address != log_.tail;) {
+    const Record record = read_record(window_, address);
+    if (!record.in_chain()) {
+      return;
+    }
+    if (record.dying()) {
+      report.cases |= MountReport::kTornStatus;
+      --log_.all.dying;
+      bury(address, record.status);
+    }
+    address = following(record);
+  }
 }
 
 // Old versions that still stand. Their successor is there, or has been given up.
 Error Volume::recover_migrating(MountReport& report) {
-  for (uint32_t left = log_.migrating; left > 0; --left) {
+  // Each takes a turn, and each time the head has to be moved for it.
+  const uint32_t most =
+      log_.all.migrating > 0 ? log_.all.migrating + window_.size() / kSectorBytes : 0;
+  for (uint32_t turn = 0; turn < most; ++turn) {
     Cursor cursor{.address = log_.head};
     Record file;
     std::string_view found;
     do {
       if (!next_file(cursor, file, found)) {
-        return cursor.failed ? Error::kIo : Error::kOk;
+        return cursor.failed ? Error::kIo : flash_error();
       }
     } while (!file.migrating());
-    std::array<char, kMaxNameBytes + 1> name_bytes;
-    std::copy(found.begin(), found.end(), name_bytes.begin());
-    const std::string_view name(name_bytes.data(), found.size());
+    const NameCopy name(found);
     Lookup lookup;
     Error error = look_up(name, lookup);
-    if (error == Error::kOk && lookup.file.address != file.address) {
-      report.cases |= MountReport::kOldDeleted;
-      error = bury(file.address, kStatusMigrating);
-      index_.remove(file.address);
-    } else if (error == Error::kOk) {
-      report.cases |= MountReport::kOldRestored;
-      error = check_tail();
-      for (uint32_t turn = 0; error == Error::kOk; ++turn) {
-        Place place = tail_place();
-        if (put(place, worst_size(name, file.length))) {
-          error = copy_file(read_record(window_, file.address));
-          break;
-        }
-        if (turn == window_.size() / kSectorBytes || reclaim() != Error::kOk) {
-          return Error::kOk;  // it is still to be read where it is
-        }
-        look_up(name, lookup = {});
-        file = lookup.file;
-        if (!file.migrating()) {
-          break;  // it was moved
-        }
-      }
-      ++report.committed;
-    }
     if (error != Error::kOk) {
       return error;
     }
+    if (lookup.file.address != file.address) {
+      report.cases |= MountReport::kOldDeleted;
+      bury(file.address, kStatusMigrating);
+      index_.remove(file.address);
+      continue;
+    }
+    report.cases |= MountReport::kOldRestored;
+    error = check_tail();
+    if (error == Error::kOk) {
+      error = copy_file(read_record(window_, file.address));
+    }
+    if (error == Error::kNoSpace) {
+      error = reclaim();
+    }
+    if (error != Error::kOk) {
+      return error == Error::kNoSpace ? Error::kOk : error;  // it is still to be read where it is
+    }
   }
-  return Error::kOk;
+  return flash_error();
 }
 
 }  // namespace flashstore::lilotafs

@@ -6,6 +6,8 @@ namespace flashstore::lilotafs {
 namespace {
 
 constexpr uint32_t kWearMarkerBytes = 32;  // as worst_size() would have it
+// A file of up to this part of the partition can still be replaced when no new one fits.
+constexpr uint32_t kSpareShare = 16;
 
 }  // namespace
 
@@ -23,22 +25,29 @@ bool Volume::put(Place& place, uint32_t bytes) const {
 }
 
 // As the original asks: the old version, a wear marker, and the largest record twice. Beyond that,
-// what the head's sector may hold, so that it can always be emptied; and where the files come to
-// take more than before, the largest again, so that any of them can be replaced when nothing more
-// fits.
+// what is to be moved to empty the head's sector; and where the files come to take more than
+// before, what it takes to replace one of them when nothing more fits.
 bool Volume::leaves_room(Place place, const Demand& demand) const {
-  const uint32_t largest = demand.largest_after();
   const uint32_t lower = sector_of(log_.head);
   if (place.wrapped && place.position > lower) {
     return false;
   }
+  const uint32_t largest = demand.largest_after();
   const uint32_t upper = window_.size() - kOriginalTailBytes;
   const uint32_t free =
       place.wrapped ? lower - place.position : lower + upper - std::min(upper, place.position);
-  const uint32_t lost_at_end = place.wrapped ? 0 : largest;
-  return free >= kSectorBytes + largest + lost_at_end && (!demand.grows() || put(place, largest)) &&
-         (demand.old == 0 || put(place, demand.old)) && put(place, kWearMarkerBytes) &&
-         put(place, largest) && put(place, largest);
+  return free >= moved(demand) + (place.wrapped ? 0 : largest) && put(place, spare(demand)) &&
+         put(place, demand.old) && put(place, kWearMarkerBytes) && put(place, largest) &&
+         put(place, largest);
+}
+
+// The most that lives in records which begin in one sector.
+uint32_t Volume::moved(const Demand& demand) {
+  return std::min(kSectorBytes + demand.largest_after(), demand.live + demand.bytes);
+}
+
+uint32_t Volume::spare(const Demand& demand) const {
+  return demand.grows() ? std::min(demand.largest_after(), window_.size() / kSpareShare) : 0;
 }
 
 bool Volume::fits(const Demand& demand) const {
@@ -46,17 +55,17 @@ bool Volume::fits(const Demand& demand) const {
   return put(place, demand.bytes) && leaves_room(place, demand);
 }
 
-// Whether it fits once all garbage is reclaimed, wherever the head comes to lie then.
+// Whether it fits once all garbage is reclaimed, wherever the head comes to lie then: in front of
+// it a part of its sector is lost, and at the end of the partition what is too short for a record.
 bool Volume::could_fit(const Demand& demand) const {
   const uint32_t largest = demand.largest_after();
   const uint32_t size = window_.size();
-  if (demand.live > size || largest > size / 4) {
+  if (demand.live > size || largest > size) {
     return false;
   }
-  const uint32_t left =
-      (demand.grows() ? 3 : 2) * largest + std::max(kSectorBytes, largest + kWearMarkerBytes);
-  const uint32_t unused = kSectorBytes + largest + kOriginalTailBytes;
-  return demand.live + demand.bytes + left + unused <= size;
+  const uint32_t left = std::max(moved(demand), demand.old + kWearMarkerBytes + 2 * largest);
+  const uint32_t lost = kSectorBytes + std::min(largest, kSectorBytes) + kOriginalTailBytes;
+  return demand.live + demand.bytes + spare(demand) + left + lost <= size;
 }
 
 Error Volume::make_room(const Demand& demand, uint32_t wish) {

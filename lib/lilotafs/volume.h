@@ -57,7 +57,7 @@ class Volume final : public Reader {
   // What a file needs, each counted as worst_size().
   struct Demand {
     uint32_t bytes = 0;    // the new record
-    uint32_t old = 0;      // the one it replaces, or 0
+    uint32_t old = 0;      // the one it replaces; of a new *.bin as the original has it, not 0
     uint32_t live = 0;     // all files
     uint32_t largest = 0;  // of them
 
@@ -68,13 +68,13 @@ class Volume final : public Reader {
   // A place for the next record in the ring, as free space is reckoned.
   struct Place {
     uint32_t position;
-    bool wrapped;
+    Flag wrapped;
   };
 
   // The file being written.
   struct Writer {
     int descriptor = -1;      // -1: there is none
-    bool reserved = false;    // its record is the last of the log
+    Flag reserved = false;    // its record is the last of the log
     uint32_t old = kNowhere;  // the record to replace
     uint32_t overhead = 0;    // worst_size() of the file without data
     Demand demand;            // `bytes` of the last request
@@ -88,54 +88,68 @@ class Volume final : public Reader {
   bool leaves_room(Place place, const Demand& demand) const;
   bool fits(const Demand& demand) const;
   bool could_fit(const Demand& demand) const;
+  static uint32_t moved(const Demand& demand);
+  uint32_t spare(const Demand& demand) const;
   // Reclaims until `demand` fits, better still with `wish` bytes.
   Error make_room(const Demand& demand, uint32_t wish);
   Place tail_place() const { return {log_.tail, log_.tail < log_.head}; }
 
   // --- append.cpp ---
+  Error flash_error() const { return window_.failed() ? Error::kIo : Error::kOk; }
   void set_tail(uint32_t address) { log_.tail = checked_ = address; }
+  void set_status(uint32_t record, uint8_t status);
+  void set_length(uint32_t record, uint32_t length);
+  void bury(uint32_t record, uint32_t status);
   Error check_tail();
-  Error prepare(uint32_t end);
-  Error program(uint32_t address, std::span<const uint8_t> bytes);
-  Error set_status(uint32_t record, uint8_t status);
-  Error bury(uint32_t record, uint8_t status);
-  Error end_upper_part();
-  Error reserve(std::string_view name, uint32_t expected, Record& record);
-  Error commit(const Record& record, uint32_t old, uint8_t old_status, uint8_t check);
+  void begin_record();
+  void prepare(uint32_t end);
+  void end_upper_part();
+  Record reserve(std::string_view name, uint32_t expected);
+  void commit(Record& record, std::string_view name, uint32_t check, uint32_t old,
+              uint32_t old_status);
+  void replace(Record& record, std::string_view name, uint32_t old);
+  uint32_t written_end(uint32_t address, uint32_t data, uint32_t end);
   Error give_up(const Record& record, uint32_t end = 0);
-  Error copy_data(uint32_t from, uint32_t bytes, uint32_t to);
+  void copy_data(uint32_t from, uint32_t bytes, uint32_t to);
   Error copy_file(const Record& file);
 
   // --- reclaim.cpp ---
-  bool pinned(const Record& record);
+  bool pinned(const Record& record) const;
   Error reclaim();
-  Error clear(const Record& record);
-  Error clobber(uint32_t address, uint32_t end);
-  Error pass_head(uint32_t next);
-  Error take_over(uint32_t next, uint32_t first_sector);
+  void clear(const Record& record);
+  void clobber(uint32_t address, uint32_t end);
+  void mark_next_head(const Record& record);
+  void pass_head(uint32_t next);
+  void take_over(uint32_t next, uint32_t sector);
 
   // --- recover.cpp ---
   Error format(MountReport& report);
   Error recover(MountReport& report);
   Error recover_tail(MountReport& report);
   Error recover_open(const Record& record, MountReport& report);
-  Error complete_header(uint32_t address);
+  void complete_header(uint32_t address);
   Error complete_wrap(uint32_t address);
-  Error bury_dying(MountReport& report);
-  Error erase_dirt(MountReport& report);
-  Error recover_head(MountReport& report);
+  uint32_t first_to_erase() const;
+  void recover_head(MountReport& report);
+  void erase_dirt(MountReport& report);
+  void bury_dying(MountReport& report);
   Error recover_migrating(MountReport& report);
 
   // --- volume.cpp ---
   Error may_write() const;
-  Error relocate(uint32_t length);
+  void forget_writer();
+  Error begin(std::string_view name, const Lookup& found, uint32_t expected);
+  void start_record(std::string_view name, uint32_t expected);
+  Error relocate();
+  Error extend(uint32_t length);
+  uint8_t final_check(uint8_t sum, uint32_t length) const;
 
   Writer writer_;
   MountOptions options_;
   // Free space from the tail to here is known to be erased. As long as this is not the beginning of
   // a sector, the rest of the tail's own is still to be looked at.
   uint32_t checked_ = 0;
-  bool damaged_ = false;
+  Flag damaged_ = false;
 };
 
 }  // namespace flashstore::lilotafs

@@ -54,15 +54,19 @@ bool Window::is_blank(uint32_t address, uint32_t end) {
   return true;
 }
 
-bool Window::program(uint32_t address, std::span<const uint8_t> bytes) {
+void Window::program(uint32_t address, std::span<const uint8_t> bytes) {
   bytes_ = 0;
-  return flash_.program(address, bytes);
+  failed_ = failed_ || !flash_.program(address, bytes);
 }
 
-bool Window::erase(uint32_t address) {
+void Window::program(uint32_t address, uint8_t byte) {
+  program(address, {&byte, 1});
+}
+
+void Window::erase(uint32_t address) {
   bytes_ = 0;
   ++erases_;
-  return flash_.erase(address);
+  failed_ = failed_ || !flash_.erase(address);
 }
 
 }  // namespace flashstore::lilotafs

@@ -31,9 +31,14 @@ class Window {
 
   // Past the buffer.
   bool read(uint32_t address, std::span<uint8_t> into) { return flash_.read(address, into); }
-  bool program(uint32_t address, std::span<const uint8_t> bytes);
-  bool program(uint32_t address, uint8_t byte) { return program(address, {&byte, 1}); }
-  bool erase(uint32_t address);
+  // Once one of these has failed, none does anything until recover(): what follows relies on what
+  // came before.
+  void program(uint32_t address, std::span<const uint8_t> bytes);
+  void program(uint32_t address, uint8_t byte);
+  void erase(uint32_t address);
+  void fail() { failed_ = true; }
+  bool failed() const { return failed_; }
+  void recover() { failed_ = false; }
   uint32_t erases() const { return erases_; }  // so far
 
  private:
@@ -44,6 +49,7 @@ class Window {
   uint32_t address_ = 0;  // of what the buffer holds
   uint32_t bytes_ = 0;
   uint32_t erases_ = 0;
+  uint32_t failed_ = false;
 };
 
 }  // namespace flashstore::lilotafs

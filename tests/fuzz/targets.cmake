@@ -32,3 +32,9 @@ fuzz_target(fuzz_lilotafs_image
   CORPUS lilotafs lilotafs/crash
   MAX_BYTES 65536
   SECONDS 20)
+fuzz_target(fuzz_salvage
+  SOURCES fuzz_salvage.cpp
+  LINKS image
+  CORPUS lilotafs lilotafs/crash
+  MAX_BYTES 65536
+  SECONDS 20)

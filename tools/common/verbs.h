@@ -2,6 +2,7 @@
 // runs it and returns the exit status, and a function add_VERB that declares it.
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <map>
 #include <new>
@@ -74,6 +75,12 @@ int run_tool(const ToolDescription& description, std::span<void (*const)(Verbs<J
   } catch (const std::bad_alloc&) {
     return job.finish(
         job.fail({host::kEnvironment, {.id = "memory", .message = "not enough memory"}}));
+  } catch (const std::exception& mistake) {
+    return job.finish(
+        job.fail({host::kEnvironment,
+                  {.id = "internal",
+                   .message = std::string("a mistake of this tool: ") + mistake.what(),
+                   .hint = "please report it, with the input"}}));
   }
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 // In the order of the help text.
 constexpr void (*kVerbs[])(Verbs&) = {
-    add_pack, add_info, add_ls, add_cat, add_extract, add_diff,
+    add_pack, add_info, add_ls, add_cat, add_extract, add_add, add_rm, add_diff, add_map, add_fsck,
 };
 
 int main_with(const std::vector<std::string>& words) {

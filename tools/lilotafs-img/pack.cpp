@@ -88,6 +88,9 @@ core::Result<std::vector<Source>, int> collect(const PackOptions& options, Job& 
   }
   put_in_order(sources);
   for (const image::PathProblem& problem : image::check_paths(items_of(sources))) {
+    if (sources[problem.item].is_made && problem.item == problem.other) {
+      continue;  // of what is in it, that is said too
+    }
     problems.push_back({.id = std::string(name(problem.fault)),
                         .message = describe(problem, sources),
                         .file = sources[problem.item].file});
@@ -271,10 +274,10 @@ void add_pack(Verbs& verbs) {
       ->type_name("FILE");
   app.add_option("--include", options->filter.include, "only files that match, e.g. '*.lua'")
       ->type_name("PATTERN")
-      ->take_all();
+      ->allow_extra_args(false);
   app.add_option("--exclude", options->filter.exclude, "not what matches, nor what is in it")
       ->type_name("PATTERN")
-      ->take_all();
+      ->allow_extra_args(false);
   tools::add_size(app, "--offset", options->offset,
                   "where in the flash the partition will be, for *.bin files");
   app.add_flag("--compat", options->compatible,

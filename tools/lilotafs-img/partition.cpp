@@ -14,7 +14,6 @@ using host::Severity;
 using lilotafs::kSectorBytes;
 using lilotafs::Record;
 
-constexpr size_t kMaxFileBytes = 256 << 20;  // more than any NOR chip has
 constexpr uint32_t kMinBytes = lilotafs::kMinSectors * kSectorBytes;
 constexpr size_t kBufferBytes = 4096;
 
@@ -38,13 +37,8 @@ void add_partition(CLI::App& app, PartitionOptions& options) {
   tools::add_size(app, "--size", options.size, "and has so many bytes");
 }
 
-core::Result<std::vector<uint8_t>, Problem> read_partition(const PartitionOptions& options,
-                                                           Job& job) {
-  const auto file = job.read(options.image, kMaxFileBytes);
-  if (!file) {
-    return file.error();
-  }
-  std::string_view part = file.value();
+core::Result<std::vector<uint8_t>, Problem> choose_part(const PartitionOptions& options,
+                                                        std::string_view part) {
   if (part.empty()) {
     return refused(options.image, "empty", "no lilotafs partition: it is empty", "");
   }
@@ -103,7 +97,7 @@ bool Partition::walk() {
       found.use = RecordUse::kWear;
     }
     found.end = found.record.next == 0 ? size() : found.record.next;
-    address = found.record.next;
+    address = found.end == report_.tail ? found.end : found.record.next;
     records_.push_back(std::move(found));
   }
   return true;
@@ -151,11 +145,23 @@ core::Result<Partition, Problem> mount_partition(const std::string& name,
 }
 
 core::Result<Partition, Problem> open_partition(const PartitionOptions& options, Job& job) {
-  auto bytes = read_partition(options, job);
+  const auto file = job.read(options.image, kMaxFileBytes);
+  if (!file) {
+    return file.error();
+  }
+  auto bytes = choose_part(options, file.value());
   if (!bytes) {
     return bytes.error();
   }
-  return mount_partition(options.image, std::move(bytes).value());
+  auto partition = mount_partition(options.image, bytes.value());
+  if (partition && partition.value().report().cases != 0) {
+    job.report({.id = "needs-repair",
+                .severity = Severity::kWarning,
+                .message = "shown as it is after the repair that a mount would do",
+                .hint = "'lilotafs-img fsck' tells what that is",
+                .file = options.image});
+  }
+  return partition;
 }
 
 }  // namespace flashstore::lilotafs_img

@@ -26,10 +26,13 @@ struct PartitionOptions {
 
 void add_partition(CLI::App& app, PartitionOptions& options);
 
-// The bytes of the partition: all of the file, or the part that was asked for. Everything a
-// partition cannot be is refused, what is known by sight by its name.
-core::Result<std::vector<uint8_t>, Problem> read_partition(const PartitionOptions& options,
-                                                           Job& job);
+// More than any NOR chip has.
+inline constexpr size_t kMaxFileBytes = 256 << 20;
+
+// The bytes of the partition in `file`, read from the image: all of it, or the part that was asked
+// for. Everything a partition cannot be is refused, what is known by sight by its name.
+core::Result<std::vector<uint8_t>, Problem> choose_part(const PartitionOptions& options,
+                                                        std::string_view file);
 
 // What a record of the chain is for.
 enum class RecordUse : uint8_t {
@@ -83,7 +86,7 @@ class Partition {
 core::Result<Partition, Problem> mount_partition(const std::string& name,
                                                  std::vector<uint8_t> bytes);
 
-// Both; says so if the files are there only after repair.
+// The partition of an image, mounted; says so if it takes repair.
 core::Result<Partition, Problem> open_partition(const PartitionOptions& options, Job& job);
 
 }  // namespace flashstore::lilotafs_img

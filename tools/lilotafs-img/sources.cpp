@@ -83,7 +83,7 @@ void put_in_order(std::vector<Source>& sources) {
     items.push_back(source.item);
   }
   for (std::string& path : image::missing_directories(items)) {
-    sources.push_back({.item = {std::move(path)}});
+    sources.push_back({.item = {std::move(path)}, .is_made = true});
   }
   std::stable_sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) {
     return image::packs_before(a.item.path, b.item.path);

@@ -23,6 +23,7 @@ struct Source {
   std::string file = {};  // of this computer; empty: its bytes are `text`
   std::string text = {};
   FileIdentity identity = {};
+  bool is_made = false;  // a directory nobody named, for what is in it
 };
 
 // What is wrong with the sources goes here, all of it; then they are of no use.

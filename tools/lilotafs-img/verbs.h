@@ -12,11 +12,15 @@ namespace flashstore::lilotafs_img {
 
 using Verbs = tools::Verbs<Job>;
 
+void add_add(Verbs& verbs);
 void add_cat(Verbs& verbs);
 void add_diff(Verbs& verbs);
 void add_extract(Verbs& verbs);
+void add_fsck(Verbs& verbs);
 void add_info(Verbs& verbs);
 void add_ls(Verbs& verbs);
+void add_map(Verbs& verbs);
 void add_pack(Verbs& verbs);
+void add_rm(Verbs& verbs);
 
 }  // namespace flashstore::lilotafs_img

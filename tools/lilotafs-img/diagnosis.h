@@ -1,0 +1,37 @@
+// What a mount finds and does, found out in memory. FORMAT.md of lib/lilotafs, "Recovery".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lilotafs/volume.h"
+#include "norsim/contents.h"
+#include "norsim/operation.h"
+
+namespace flashstore::lilotafs_img {
+
+struct Finding {
+  std::string id;       // stable: "file-unfinished"
+  std::string message;  // what is there
+  std::string repair;   // what is done about it; empty: nothing can be
+  // Where power can have gone for this to be left.
+  std::vector<std::string> cuts = {};
+  std::optional<uint32_t> offset = {};  // in the partition
+  std::string path = {};                // empty: not about a file, or not known
+};
+
+struct Diagnosis {
+  lilotafs::Error error = lilotafs::Error::kOk;  // of the mount; what follows needs kOk
+  lilotafs::MountReport report;
+  std::vector<Finding> findings;  // with repairs first
+  std::vector<norsim::OperationLog::Entry> operations;
+  norsim::Contents after;  // as the mount leaves it
+};
+
+// Mounts `partition`, which must outlive the answer.
+Diagnosis diagnose(std::span<const uint8_t> partition);
+
+}  // namespace flashstore::lilotafs_img

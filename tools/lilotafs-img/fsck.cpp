@@ -1,0 +1,400 @@
+// lilotafs-img fsck: what power cuts and worse have left, and its repair.
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <stdexcept>
+
+#include "checks.h"
+#include "diagnosis.h"
+#include "folder_writer.h"
+#include "host/numbers.h"
+#include "host/quantities.h"
+#include "image/pack.h"
+#include "image/salvage.h"
+#include "partition.h"
+#include "plan.h"
+#include "verbs.h"
+
+namespace flashstore::lilotafs_img {
+namespace {
+
+using host::Json;
+using host::Severity;
+
+// Exit statuses as of fsck(8), bits.
+constexpr int kFixed = 1;
+constexpr int kLeft = 4;
+constexpr int kOperational = 8;
+constexpr int kUsage = 16;
+constexpr host::ProblemStatuses kStatuses{
+    .no = kOperational, .usage = kUsage, .environment = kOperational};
+
+struct FsckOptions {
+  PartitionOptions partition;
+  bool dry = false;
+  bool preen = false;
+  bool yes = false;
+  std::string output;   // empty: the image itself
+  std::string salvage;  // a folder; empty: none
+  std::string plan;     // files; empty: none
+  std::string apply;
+
+  bool repairs() const { return preen || yes || !apply.empty(); }
+};
+
+// What fsck makes of a partition.
+struct Verdict {
+  std::vector<Finding> findings;
+  Operations operations;       // that repair it
+  std::vector<uint8_t> after;  // as they leave it
+  bool left = false;           // something is not repaired by them
+};
+
+class Fsck {
+ public:
+  Fsck(const FsckOptions& options, Job& job) : options_(options), job_(job) {}
+
+  int run() {
+    auto file = job_.read(options_.partition.image, kMaxFileBytes);
+    if (!file) {
+      return job_.fail(file.error());
+    }
+    file_ = std::move(file).value();
+    auto part = choose_part(options_.partition, file_);
+    if (!options_.salvage.empty()) {
+      if (const int status = salvage(); status != host::kOk) {
+        return status;
+      }
+    }
+    if (!part) {
+      return options_.salvage.empty() ? job_.fail(part.error()) : kLeft;
+    }
+    partition_ = part.value();
+    return options_.apply.empty() ? check() : apply();
+  }
+
+ private:
+  std::span<const uint8_t> file_bytes() const {
+    return {reinterpret_cast<const uint8_t*>(file_.data()), file_.size()};
+  }
+
+  Diagnostic at(uint64_t offset, Diagnostic diagnostic) const {
+    diagnostic.file = options_.partition.image;
+    diagnostic.offset = options_.partition.offset.value_or(0) + offset;
+    return diagnostic;
+  }
+
+  int check() {
+    Diagnosis diagnosis = diagnose(partition_);
+    const bool mounts = diagnosis.error == lilotafs::Error::kOk;
+    if (!mounts && image::find_records(partition_, 0).empty()) {
+      const auto partition = mount_partition(options_.partition.image, partition_);
+      return job_.fail(partition.error());
+    }
+    Verdict verdict = mounts ? repaired(std::move(diagnosis)) : unmountable(diagnosis.error);
+    const bool broken =
+        std::any_of(verdict.findings.begin(), verdict.findings.end(), [](const Finding& finding) {
+          return finding.id == "log-broken" || finding.id == "no-file-system" ||
+                 finding.id == "files-outside-log";
+        });
+    if (options_.yes && broken) {
+      rebuild(verdict);
+    }
+    report(verdict);
+    if (!options_.plan.empty()) {
+      const std::string text = host::to_text(to_plan(partition_, verdict.operations));
+      if (const int status = job_.write(options_.plan, {text.begin(), text.end()})) {
+        return status;
+      }
+    }
+    if (!options_.repairs()) {
+      return verdict.findings.empty() ? host::kOk : kLeft;
+    }
+    if (verdict.operations.empty()) {
+      return verdict.left ? kLeft : host::kOk;
+    }
+    // What was foretold and what is done are the same, or nothing is done.
+    if (replay(partition_, verdict.operations) != verdict.after) {
+      throw std::logic_error("the operations do not lead to the image");
+    }
+    const int status = write(verdict.after);
+    return status != host::kOk ? status : kFixed | (verdict.left ? kLeft : 0);
+  }
+
+  // What a mount leaves, and what is wrong with the files in it.
+  Verdict repaired(Diagnosis diagnosis) {
+    Verdict verdict{.findings = std::move(diagnosis.findings),
+                    .operations = std::move(diagnosis.operations),
+                    .after = diagnosis.after.bytes()};
+    const auto partition = mount_partition(options_.partition.image, verdict.after);
+    if (partition) {
+      guard_files(partition.value(), verdict);
+      for (const auto& [path, file] : partition.value().files()) {
+        if (check_of(partition.value(), file) == "wrong") {
+          verdict.findings.push_back({.id = "check-wrong",
+                                      .message = "name, length or content are not as written",
+                                      .repair = "",
+                                      .offset = file.record.address,
+                                      .path = path});
+        }
+      }
+    }
+    verdict.left =
+        std::any_of(verdict.findings.begin(), verdict.findings.end(), [](const Finding& finding) {
+          return finding.repair.empty() && finding.id != "head-ambiguous";
+        });
+    return verdict;
+  }
+
+  Verdict unmountable(lilotafs::Error error) {
+    return {.findings = {{.id = "no-file-system",
+                          .message = std::string("no mount finds the file system in it, but there "
+                                                 "are records of files: ") +
+                                     describe(error),
+                          .repair = "",
+                          .offset = 0}},
+            .operations = {},
+            .after = partition_,
+            .left = true};
+  }
+
+  // A mount goes by what power cuts leave. If a head is lost in another way it may take the
+  // partition for something it is not, and erase files it does not see.
+  void guard_files(const Partition& mounted, Verdict& verdict) const {
+    std::set<uint32_t> erased;
+    for (const auto& operation : verdict.operations) {
+      if (operation.kind == norsim::Operation::Kind::kErase) {
+        erased.insert(operation.address);
+      }
+    }
+    if (erased.empty()) {
+      return;
+    }
+    uint32_t lost = 0;
+    std::string first;
+    for (const image::SalvagedRecord& record : image::find_records(partition_, 0)) {
+      const auto begin = lilotafs::sector_of(static_cast<uint32_t>(record.offset));
+      const bool seen = mounted.files().contains(record.path);
+      if (!seen && !record.is_old && record.trust != image::SalvagedRecord::Trust::kNone &&
+          erased.contains(begin)) {
+        first = lost == 0 ? record.path : first;
+        ++lost;
+      }
+    }
+    if (lost != 0) {
+      verdict.findings.insert(
+          verdict.findings.begin(),
+          {.id = "files-outside-log",
+           .message = "a mount would erase " + host::count(lost, "file") +
+                      " or directories that the log does not lead to, one of them " + first +
+                      "; nothing is done",
+           .repair = "",
+           .offset = *erased.begin()});
+      verdict.operations.clear();
+      verdict.after = partition_;
+      for (Finding& finding : verdict.findings) {
+        finding.repair.clear();
+      }
+    }
+  }
+
+  // A new partition of the files that are to be found. Without any, or if they do not fit, all
+  // stays as it is.
+  void rebuild(Verdict& verdict) {
+    std::vector<image::SalvagedRecord> files = image::latest(image::find_records(partition_, 0));
+    std::vector<image::PackItem> items;
+    for (const auto& file : files) {
+      items.push_back({file.path, file.bytes.size()});
+    }
+    for (std::string& path : image::missing_directories(items)) {
+      files.push_back({.offset = 0, .path = std::move(path), .bytes = {}});
+    }
+    std::erase_if(files, [](const auto& file) {
+      const image::PackItem item{file.path, 0};
+      return !image::check_paths({&item, 1}).empty();
+    });
+    std::sort(files.begin(), files.end(),
+              [](const auto& a, const auto& b) { return image::packs_before(a.path, b.path); });
+    items.clear();
+    for (const auto& file : files) {
+      items.push_back({file.path, file.bytes.size()});
+    }
+    const image::PackLayout layout = image::lay_out(items);
+    if (files.empty() || layout.tail > partition_.size()) {
+      return;
+    }
+    const image::Packer packer(verdict.after, true);
+    for (size_t i = 0; i < files.size(); ++i) {
+      std::copy(files[i].bytes.begin(), files[i].bytes.end(),
+                packer.data(items[i], layout.places[i]).begin());
+      packer.commit(items[i], layout.places[i]);
+    }
+    verdict.operations = rewrite(partition_, verdict.after);
+    verdict.left = false;
+    for (Finding& finding : verdict.findings) {
+      finding.repair = finding.repair.empty()
+                           ? "the partition is made anew of " + host::count(files.size(), "file") +
+                                 " and directories found in it"
+                           : finding.repair;
+    }
+  }
+
+  void report(const Verdict& verdict) {
+    Json& findings = job_.field("findings") = Json::array();
+    for (const Finding& finding : verdict.findings) {
+      findings.push_back({{"id", finding.id},
+                          {"offset", finding.offset ? Json(*finding.offset) : Json(nullptr)},
+                          {"path", finding.path.empty() ? Json(nullptr) : Json(finding.path)},
+                          {"message", finding.message},
+                          {"repair", finding.repair.empty() ? Json(nullptr) : Json(finding.repair)},
+                          {"cuts", finding.cuts}});
+      const std::string about = finding.path.empty() ? "" : finding.path + ": ";
+      const bool done = options_.repairs() && !finding.repair.empty();
+      std::string hint = finding.repair;
+      for (size_t i = 0; i < finding.cuts.size(); ++i) {
+        hint += i > 0          ? "; or in "
+                : hint.empty() ? "left by a power cut in "
+                               : "; left by a power cut in ";
+        hint += finding.cuts[i];
+      }
+      job_.report(
+          at(finding.offset.value_or(0), {.id = finding.id,
+                                          .severity = done ? Severity::kWarning : Severity::kError,
+                                          .message = finding.id + ": " + about + finding.message,
+                                          .hint = hint}));
+    }
+    job_.field("operations") = to_json(verdict.operations);
+    std::string text;
+    if (job_.verbose() > 0) {
+      for (const auto& operation : verdict.operations) {
+        text += to_string(operation) + "\n";
+      }
+    }
+    if (verdict.findings.empty()) {
+      text += options_.partition.image + ": clean\n";
+    } else {
+      const auto count = [&](norsim::Operation::Kind kind) {
+        return static_cast<uint64_t>(
+            std::count_if(verdict.operations.begin(), verdict.operations.end(),
+                          [&](const auto& operation) { return operation.kind == kind; }));
+      };
+      text += options_.partition.image + ": " + host::count(verdict.findings.size(), "finding") +
+              "; repair " + (options_.repairs() ? "takes " : "would take ") +
+              host::count(count(norsim::Operation::Kind::kProgram), "program") + " and " +
+              host::count(count(norsim::Operation::Kind::kErase), "erase") + "\n";
+    }
+    job_.result(text);
+  }
+
+  int apply() {
+    const auto plan = host::read_input(options_.apply, kMaxFileBytes);
+    if (!plan) {
+      return job_.fail(plan.error());
+    }
+    auto after = apply_plan(options_.apply, plan.value(), partition_);
+    if (!after) {
+      return job_.fail(after.error());
+    }
+    const int status = write(after.value());
+    return status != host::kOk ? status : kFixed;
+  }
+
+  int write(const std::vector<uint8_t>& partition) {
+    std::vector<uint8_t> bytes(file_.begin(), file_.end());
+    std::copy(partition.begin(), partition.end(),
+              bytes.begin() + options_.partition.offset.value_or(0));
+    return job_.write(options_.output.empty() ? options_.partition.image : options_.output,
+                      std::move(bytes));
+  }
+
+  int salvage() {
+    const auto all = file_bytes();
+    const uint64_t offset = std::min<uint64_t>(options_.partition.offset.value_or(0), all.size());
+    const auto dump = all.subspan(
+        offset,
+        std::min<uint64_t>(options_.partition.size.value_or(UINT32_MAX), all.size() - offset));
+    const auto known = options_.partition.offset ? std::optional<uint64_t>(0) : std::nullopt;
+    uint64_t head = 0;
+    if (dump.size() % lilotafs::kSectorBytes == 0 && !dump.empty()) {
+      const Diagnosis diagnosis = diagnose(dump);
+      head = diagnosis.error == lilotafs::Error::kOk ? diagnosis.report.head : 0;
+    }
+    const auto records = image::latest(image::find_records(dump, known), head);
+    FolderWriter folder(options_.salvage);
+    if (const auto problem = folder.open()) {
+      return job_.fail({host::kEnvironment, *problem});
+    }
+    Json& json = job_.field("salvaged") = Json::array();
+    for (const image::SalvagedRecord& record : records) {
+      json.push_back({{"path", record.path},
+                      {"bytes", record.bytes.size()},
+                      {"offset", offset + record.offset},
+                      {"trust", name(record.trust)},
+                      {"old", record.is_old}});
+      if (const auto problem = folder.write(record.path, record.bytes)) {
+        if (problem->id != "hostile-name") {
+          return job_.fail({host::kEnvironment, *problem});
+        }
+        job_.report(*problem);
+      }
+      if (record.trust == image::SalvagedRecord::Trust::kDamaged) {
+        job_.report({.id = "salvaged-damaged",
+                     .severity = Severity::kWarning,
+                     .message = record.path + ": salvaged, but not as it was written",
+                     .file = options_.partition.image,
+                     .offset = offset + record.offset});
+      }
+    }
+    job_.summary(options_.salvage + ": " + host::count(records.size(), "file") +
+                 " and directories salvaged");
+    return host::kOk;
+  }
+
+  const FsckOptions& options_;
+  Job& job_;
+  std::string file_;
+  std::vector<uint8_t> partition_;
+};
+
+int run_fsck(const FsckOptions& options, Job& job) {
+  if (options.partition.image == "-" && options.repairs() && options.output.empty()) {
+    return job.usage_error("standard input cannot be repaired in its place",
+                           "-o IMG writes the repaired image elsewhere");
+  }
+  if (job.json() && (options.output == "-" || options.plan == "-")) {
+    return job.usage_error("stdout is for the JSON document", "give the output a name");
+  }
+  return Fsck(options, job).run();
+}
+
+}  // namespace
+
+void add_fsck(Verbs& verbs) {
+  auto options = std::make_shared<FsckOptions>();
+  CLI::App& app = verbs.add(
+      "fsck", "check and repair what power cuts left",
+      "  lilotafs-img fsck flash.img\n"
+      "  lilotafs-img fsck -p flash.img\n"
+      "  lilotafs-img fsck --salvage files chip.bin\n\n"
+      "Exit status, added up: 0 clean, 1 repaired, 4 something is left,\n"
+      "8 no verdict (not a partition, unreadable), 16 usage.",
+      [options](Job& job) { return run_fsck(*options, job); }, kStatuses);
+  CLI::Option* dry = app.add_flag("-n", options->dry, "only say what a mount would do (default)");
+  CLI::Option* preen = app.add_flag("-p", options->preen, "do what a mount does");
+  CLI::Option* yes =
+      app.add_flag("-y", options->yes, "and make a broken partition anew of the files found in it");
+  app.add_option("-o,--output", options->output, "write the repaired image there")
+      ->type_name("IMG");
+  app.add_option("--salvage", options->salvage, "write all files that can be found into a folder")
+      ->type_name("DIR");
+  app.add_option("--plan", options->plan, "write the flash operations of the repair, as JSON")
+      ->type_name("FILE");
+  CLI::Option* apply =
+      app.add_option("--apply", options->apply, "do exactly what a plan says")->type_name("FILE");
+  dry->excludes(preen)->excludes(yes)->excludes(apply);
+  preen->excludes(yes)->excludes(apply);
+  yes->excludes(apply);
+  add_partition(app, options->partition);
+}
+
+}  // namespace flashstore::lilotafs_img
