@@ -167,9 +167,9 @@ Before look(const norsim::Contents& partition) {
     }
     address = record.next == window.size() ? 0 : record.next;
   }
-  if (before.log.all.end_kind == Record::Kind::kOpen) {
-    const Record open = lilotafs::read_record(window, before.log.tail);
-    before.tail_name = open.name_ends ? lilotafs::read_name(window, open) : std::string_view();
+  const Record end = lilotafs::read_record(window, before.log.tail);
+  if (end.kind == Record::Kind::kOpen && end.name_ends) {
+    before.tail_name = lilotafs::read_name(window, end);
   }
   return before;
 }
