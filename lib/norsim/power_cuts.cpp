@@ -68,7 +68,11 @@ void PowerCuts::try_cut(const Operation& operation, Contents contents, const Cut
   path_.push_back(cut);
   std::string wrong;
   try {
+    const Contents before = contents;
     perform_cut(contents, operation, cut);
+    if (plan_.watcher) {
+      plan_.watcher(path_, operation, before, contents);
+    }
     Flash flash(std::move(contents));
     flash.watch(this);
     wrong = recovery_(flash);

@@ -18,6 +18,11 @@ namespace flashstore::norsim {
 // for the cuts in it.
 using Recovery = std::function<std::string(Flash& flash)>;
 
+// Is told of a cut, the last of `path`, before recovery from it begins. All is good only during the
+// call.
+using CutWatcher = std::function<void(const CutPath& path, const Operation& operation,
+                                      const Contents& before, const Contents& after)>;
+
 struct CutPlan {
   // The cuts of the run, of the recoveries from them, ...: as many levels as are to be tried.
   struct Level {
@@ -33,6 +38,8 @@ struct CutPlan {
 
   // Not empty: only this cut, whatever the rest says.
   CutPath only = {};
+
+  CutWatcher watcher = {};  // may be empty
 };
 
 class PowerCuts final : public Watcher {

@@ -31,6 +31,9 @@ class Expectation {
   // Null if there is none, or if it is being written.
   Content content(const std::string& path) const;
   const std::map<std::string, Content>& files() const { return files_; }
+  // The path being written; empty: none.
+  const std::string& changing() const { return changing_; }
+  const Content& next() const { return next_; }
 
  private:
   std::map<std::string, Content> files_;

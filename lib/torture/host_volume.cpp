@@ -42,6 +42,7 @@ struct HostVolume::State {
     uint32_t length;
   };
   std::vector<Reader> readers;
+  const char* call = "";
 };
 
 HostVolume::HostVolume(core::NorFlash& flash, uint32_t buffer_bytes)
@@ -53,19 +54,26 @@ lilotafs::Volume& HostVolume::volume() {
   return state_->volume;
 }
 
+const char* HostVolume::call() const {
+  return state_->call;
+}
+
 Outcome HostVolume::mount() {
+  state_->call = "mount";
   const auto report = state_->volume.mount();
   return report ? Outcome{} : outcome_of(report.error());
 }
 
 Outcome HostVolume::write(const std::string& path, std::span<const uint8_t> bytes,
                           uint32_t pieces) {
+  state_->call = "open";
   // One call knows the length beforehand; who writes in pieces may not.
   const auto expected = pieces == 1 ? static_cast<uint32_t>(bytes.size()) : 0;
   const auto opened = state_->volume.open(path, Volume::Access::kCreate, expected);
   if (!opened) {
     return outcome_of(opened.error());
   }
+  state_->call = "write";
   const size_t piece = bytes.size() / pieces + 1;
   Error error = Error::kOk;
   while (!bytes.empty() && error == Error::kOk) {
@@ -73,15 +81,18 @@ Outcome HostVolume::write(const std::string& path, std::span<const uint8_t> byte
     error = state_->volume.write(opened.value(), next);
     bytes = bytes.subspan(next.size());
   }
+  state_->call = "close";
   const Error closed = state_->volume.close(opened.value());
   return outcome_of(error == Error::kOk ? closed : error);
 }
 
 Outcome HostVolume::remove(const std::string& path) {
+  state_->call = "remove";
   return outcome_of(state_->volume.remove(path));
 }
 
 Outcome HostVolume::mkdir(const std::string& path) {
+  state_->call = "mkdir";
   return outcome_of(state_->volume.mkdir(path));
 }
 

@@ -26,6 +26,8 @@ class HostVolume {
   ~HostVolume();
 
   lilotafs::Volume& volume();
+  // The call of the file system under way, or the last one: "close".
+  const char* call() const;
 
   Outcome mount();
   // A new file or a new content, in so many calls.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 #include <utility>
 
 #include "torture/host_volume.h"
@@ -36,14 +37,19 @@ std::string mount_untouched(const norsim::Contents& contents) {
   return mounted.done() ? "" : "second mount: " + mounted.failure;
 }
 
+norsim::Contents first_contents(const Workload& workload) {
+  return workload.image ? norsim::Contents::over(*workload.image)
+                        : norsim::Contents(workload.sectors * core::NorFlash::kSectorBytes);
+}
+
 // One run of a workload, and all the recoveries from its cuts.
 class Sweep {
  public:
   Sweep(const Workload& workload, const SweepOptions& options)
       : workload_(workload),
         options_(options),
-        flash_(norsim::Contents(workload.sectors * core::NorFlash::kSectorBytes)),
-        cuts_(options.plan, [this](Flash& flash) { return recover(flash); }) {}
+        flash_(first_contents(workload)),
+        cuts_(watched(options.plan), [this](Flash& flash) { return recover(flash); }) {}
 
   SweepResult run() {
     try {
@@ -51,6 +57,7 @@ class Sweep {
     } catch (const norsim::Violation& violation) {
       result_.broken = violation.what();
     }
+    result_.run = flash_.counters();
     result_.failed = cuts_.failed();
     result_.tallies = cuts_.tallies();
     for (const auto& failure : cuts_.failures()) {
@@ -61,6 +68,8 @@ class Sweep {
   }
 
  private:
+  norsim::CutPlan watched(norsim::CutPlan plan);
+  std::string expect_image();
   std::string run_steps();
   std::string run_step(HostVolume& volume, const Step& step);
   std::string change(const std::string& path, Content content, const Outcome& outcome);
@@ -76,32 +85,66 @@ class Sweep {
   Flash flash_;
   Expectation expectation_;
   std::vector<Content> readers_;  // what each open one has to read
+  std::unique_ptr<HostVolume> volume_;
+  std::optional<uint32_t> step_;  // under way
   uint64_t recoveries_ = 0;
   SweepResult result_;
   norsim::PowerCuts cuts_;
 };
 
+norsim::CutPlan Sweep::watched(norsim::CutPlan plan) {
+  if (options_.witness) {
+    plan.watcher = [this](const norsim::CutPath& path, const norsim::Operation& operation,
+                          const norsim::Contents& before, const norsim::Contents& after) {
+      options_.witness({path, operation, before, after, step_,
+                        path.size() > 1 ? "mount" : volume_->call(), expectation_});
+    };
+  }
+  return plan;
+}
+
+// The files of the image, as a mount shows them, are there whatever happens.
+std::string Sweep::expect_image() {
+  if (!workload_.image) {
+    return "";
+  }
+  Flash flash(flash_.contents());
+  HostVolume volume(flash);
+  const Outcome mounted = volume.mount();
+  Listing found;
+  const Outcome listed = mounted.done() ? volume.list(found) : mounted;
+  for (auto& [path, bytes] : found.files) {
+    expectation_.settle(path, std::make_shared<const Bytes>(std::move(bytes)));
+  }
+  return listed.failure;
+}
+
 std::string Sweep::run_steps() {
+  std::string wrong = expect_image();
+  if (!wrong.empty()) {
+    return wrong;
+  }
   flash_.watch(workload_.setup == 0 ? &cuts_ : nullptr);
-  auto volume = std::make_unique<HostVolume>(flash_);
-  std::string wrong = volume->mount().failure;
+  volume_ = std::make_unique<HostVolume>(flash_);
+  wrong = volume_->mount().failure;
   for (size_t i = 0; i < workload_.steps.size() && wrong.empty(); ++i) {
     if (i == workload_.setup) {
       flash_.watch(&cuts_);
     }
     const Step& step = workload_.steps[i];
+    step_ = static_cast<uint32_t>(i);
     if (step.kind == Step::Kind::kMount) {
       readers_.clear();
-      volume = std::make_unique<HostVolume>(flash_);
-      wrong = volume->mount().failure;
+      volume_ = std::make_unique<HostVolume>(flash_);
+      wrong = volume_->mount().failure;
     } else {
-      wrong = run_step(*volume, step);
+      wrong = run_step(*volume_, step);
     }
     if (wrong.empty()) {
-      wrong = check_readers(*volume);
+      wrong = check_readers(*volume_);
     }
     if (Listing found; wrong.empty()) {
-      wrong = judge(flash_, *volume, expectation_, found);
+      wrong = judge(flash_, *volume_, expectation_, found);
     }
     if (!wrong.empty()) {
       wrong = "step " + std::to_string(i) + " (" + step.path + "): " + wrong;

@@ -19,11 +19,24 @@ namespace flashstore::torture {
 // Looks at what recovery left, beside the file system itself: "" or what is wrong.
 using Judge = std::function<std::string(std::span<const uint8_t> image, const Listing& found)>;
 
+// A cut, before recovery from it begins; all good only during the call.
+struct CutMoment {
+  const norsim::CutPath& path;  // more than one: a cut in the recovery from the one before
+  const norsim::Operation& operation;
+  const norsim::Contents& before;
+  const norsim::Contents& after;
+  std::optional<uint32_t> step;    // of the workload; nullopt: the mount before the first
+  const char* call;                // of the file system: "close"
+  const Expectation& expectation;  // what recovery has to bring back
+};
+using Witness = std::function<void(const CutMoment& moment)>;
+
 struct SweepOptions {
-  norsim::CutPlan plan = {};
-  Judge judge = {};  // may be empty
+  norsim::CutPlan plan = {};  // `watcher` is the sweep's
+  Judge judge = {};           // may be empty
   // After one in so many recoveries the partition is filled up, updated and mounted again.
   uint32_t use_one_in = 1;
+  Witness witness = {};  // of each cut; may be empty
 };
 
 struct SweepResult {
@@ -37,6 +50,7 @@ struct SweepResult {
   std::vector<Failure> failures;  // the first of them
   std::vector<norsim::PowerCuts::Tally> tallies;
   norsim::Counters most;  // of any single recovery, each number for itself
+  norsim::Counters run;   // of the workload itself, with what was read to judge it
 };
 
 SweepResult sweep(const Workload& workload, const SweepOptions& options);

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <map>
 
+#include "norsim/flash.h"
 #include "norsim/random.h"
+#include "torture/host_volume.h"
 
 namespace flashstore::torture {
 namespace {
 
 using Kind = Step::Kind;
+constexpr uint32_t kSectorBytes = core::NorFlash::kSectorBytes;
 using norsim::next_random;
 using norsim::random_below;
 
@@ -224,6 +227,31 @@ uint32_t room(uint32_t sectors) {
   return (sectors - 1) * 4096 / 3;
 }
 
+// On `paths`, of which those of `there` exist; files of less than `largest` bytes.
+void add_random_steps(Script& script, const std::vector<std::string>& paths,
+                      std::map<std::string, bool>& there, uint32_t largest, uint32_t steps,
+                      uint64_t& random) {
+  for (uint32_t i = 0; i < steps; ++i) {
+    const std::string& path = paths[random_below(random, static_cast<uint32_t>(paths.size()))];
+    const uint32_t chance = random_below(random, 100);
+    if (chance < 4) {
+      script.mount();
+    } else if (chance < 12 && there[path]) {
+      script.remove(path);
+      there[path] = false;
+    } else if (chance < 16 && there[path]) {
+      script.step(Kind::kOpenReader, path);
+    } else if (chance < 20) {
+      script.step(Kind::kCloseReaders);
+    } else {
+      const uint32_t size = random_below(random, 8) == 0 ? 0 : random_below(random, largest);
+      const auto style = static_cast<Style>(random_below(random, 5));
+      script.write(path, size, style, 1 + random_below(random, 3));
+      there[path] = true;
+    }
+  }
+}
+
 }  // namespace
 
 Bytes make_bytes(Style style, uint32_t size, uint64_t seed) {
@@ -272,26 +300,47 @@ Workload seeded_workload(uint32_t sectors, uint32_t files, uint32_t steps, uint6
     paths.push_back((i % 3 == 0 ? "d/f" : "f") + std::to_string(i) + tail);
   }
   std::map<std::string, bool> there;
-  for (uint32_t i = 0; i < steps; ++i) {
-    const std::string& path = paths[random_below(random, files)];
-    const uint32_t chance = random_below(random, 100);
-    if (chance < 4) {
-      script.mount();
-    } else if (chance < 12 && there[path]) {
-      script.remove(path);
-      there[path] = false;
-    } else if (chance < 16 && there[path]) {
-      script.step(Kind::kOpenReader, path);
-    } else if (chance < 20) {
-      script.step(Kind::kCloseReaders);
-    } else {
-      const uint32_t size = random_below(random, 8) == 0 ? 0 : random_below(random, largest);
-      const auto style = static_cast<Style>(random_below(random, 5));
-      script.write(path, size, style, 1 + random_below(random, 3));
+  add_random_steps(script, paths, there, largest, steps, random);
+  return script.done();
+}
+
+std::optional<Workload> image_workload(Content image, uint32_t steps, uint64_t seed) {
+  constexpr size_t kMostOld = 16;
+  constexpr size_t kNew = 4;
+  norsim::Flash flash(norsim::Contents::over(*image));
+  HostVolume volume(flash);
+  Listing found;
+  if (!volume.mount().done() || !volume.list(found).done()) {
+    return std::nullopt;
+  }
+  uint64_t random = seed;
+  std::vector<std::string> paths;
+  std::map<std::string, bool> there;
+  uint32_t largest = 0;
+  for (const auto& [path, bytes] : found.files) {
+    if (!path.ends_with('/')) {
+      paths.push_back(path);
       there[path] = true;
+      largest = std::max(largest, static_cast<uint32_t>(bytes.size()));
     }
   }
-  return script.done();
+  while (paths.size() > kMostOld) {
+    paths.erase(paths.begin() + random_below(random, static_cast<uint32_t>(paths.size())));
+  }
+  for (size_t i = 0; i < kNew; ++i) {
+    paths.push_back("torture" + std::to_string(i));
+  }
+  // What fits for a while: the log needs room to move files.
+  const auto space = volume.volume().space();
+  const uint32_t free = space ? space.value().free : 0;
+  largest = std::max<uint32_t>(std::min<uint32_t>(std::max<uint32_t>(largest, 1024), free / 4), 16);
+  Script script("image-" + std::to_string(steps) + "-" + std::to_string(seed),
+                flash.size() / kSectorBytes);
+  script.fills_up();
+  add_random_steps(script, paths, there, largest, steps, random);
+  Workload workload = script.done();
+  workload.image = std::move(image);
+  return workload;
 }
 
 }  // namespace flashstore::torture

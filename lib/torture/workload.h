@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Step {
 struct Workload {
   std::string name;  // part of the ids of its cuts
   uint32_t sectors = 4;
+  Content image = {};  // a partition of so many sectors to begin with; null: a blank one
   // A step may be refused because there is no room; otherwise that is a failure.
   bool fills_up = false;
   uint32_t setup = 0;  // so many of the first steps, and the first mount, are spared
@@ -53,5 +55,9 @@ Workload tiny_workload(uint32_t sectors, uint32_t moves);
 
 // Random steps on `files` paths of a partition of so many sectors, which they do not fill up.
 Workload seeded_workload(uint32_t sectors, uint32_t files, uint32_t steps, uint64_t seed);
+
+// Random steps on some files of a partition there is, and on new ones; not all of them may find
+// room. nullopt: it cannot be mounted.
+std::optional<Workload> image_workload(Content image, uint32_t steps, uint64_t seed);
 
 }  // namespace flashstore::torture

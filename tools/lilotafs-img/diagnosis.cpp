@@ -1,5 +1,6 @@
 #include "diagnosis.h"
 
+#include <algorithm>
 #include <array>
 
 #include "lilotafs/chain.h"
@@ -8,13 +9,14 @@
 namespace flashstore::lilotafs_img {
 namespace {
 
+using lilotafs::kSectorBytes;
 using lilotafs::MountReport;
 using lilotafs::Record;
 
 constexpr size_t kBufferBytes = 4096;
 
 // Where in the log a finding is.
-enum class Place : uint8_t { kStart, kHead, kTail, kMigrating };
+enum class Place : uint8_t { kStart, kHead, kTail, kMigrating, kDying, kDirt };
 
 struct Case {
   MountReport::Case bit;
@@ -43,21 +45,24 @@ constexpr Case kCases[] = {
      "next-head-alone",
      "the head is gone, its successor not yet head",
      "the successor becomes the head",
-     {"reclaiming: between the erase of the old head's sector and the end of the new head's "
-      "magic"}},
+     {"reclaiming: between the clearing of the old head's magic and the end of the new head's",
+      "reclaiming of the original: between the erase of the old head's sector and the end of the "
+      "new head's magic"}},
     {MountReport::kHeadAndNextHead,
      Place::kHead,
      "head-moving",
      "the head is about to be given up, its successor is marked",
      "the move is finished",
-     {"reclaiming: between marking the next head and the erase of the old head's sector",
-      "reclaiming: within that erase"}},
+     {"reclaiming: between marking the next head and the clearing of the old head's magic",
+      "reclaiming of the original: between marking the next head and the end of the erase of the "
+      "old head's sector"}},
     {MountReport::kHeadAndHead,
      Place::kHead,
      "two-heads",
      "the head has moved, the old one is still marked",
      "the old head's mark is cleared",
-     {"reclaiming: between the magic of the new head and the end of the old one's"}},
+     {"reclaiming of the original: between the magic of the new head and the end of the old "
+      "one's"}},
     {MountReport::kTornMagic,
      Place::kHead,
      "magic-torn",
@@ -69,7 +74,8 @@ constexpr Case kCases[] = {
      "header-torn",
      "the first bits of a record's header",
      "they become the header of a dead record",
-     {"open, mkdir or a copy: within the 8 bytes of the header"}},
+     {"open, mkdir or a copy: within the 3 bytes of magic and status",
+      "open, mkdir or a copy of the original: within the 8 bytes of the header"}},
     {MountReport::kTornWrap,
      Place::kTail,
      "wrap-marker-torn",
@@ -87,27 +93,42 @@ constexpr Case kCases[] = {
      "file-unfinished",
      "a file that was being written, or left open",
      "it is given up; the old version stands",
-     {"write: anywhere", "close: before the status", "a copy: behind the name"}},
+     {"write: anywhere",
+      "close, mkdir or a copy: before the old version is marked; if there is none, before the "
+      "status"}},
     {MountReport::kFinished,
      Place::kTail,
      "file-uncommitted",
      "the new version of a file, whole, but not committed",
      "it is committed",
-     {"close, of a file that replaces another: between the marking of the old version and the "
-      "status of the new one"}},
+     {"close of a file that replaces another, or a copy: between the marking of the old version "
+      "and the status of the new one"}},
     {MountReport::kOldRestored,
      Place::kMigrating,
      "old-version-alone",
      "a version about to be replaced, without a new one",
      "it is copied to the end of the log",
      {"open, write or close of the original: before the new version's status",
-      "close: before the new version's status"}},
+      "close or a copy, without check bytes: between the marking of the old version and the status "
+      "of the new one"}},
     {MountReport::kOldDeleted,
      Place::kMigrating,
      "old-version-left",
      "an old version beside the new one",
      "it is deleted",
      {"close or a copy: between the new version's status and the old one's"}},
+    {MountReport::kTornStatus,
+     Place::kDying,
+     "status-torn",
+     "a record between two statuses, on the way to being dead",
+     "it is deleted",
+     {"remove, close or a copy of the original: within the status of the old version"}},
+    {MountReport::kDirt,
+     Place::kDirt,
+     "free-space-dirty",
+     "there is something in free space",
+     "it is erased",
+     {"reclaiming: within an erase", "a recovery from another cut"}},
     {MountReport::kAmbiguous,
      Place::kHead,
      "head-ambiguous",
@@ -120,12 +141,13 @@ constexpr Case kCases[] = {
 struct Before {
   lilotafs::Log log;
   std::optional<Record> migrating;
+  std::optional<uint32_t> dying;
   std::string tail_name;
   std::string migrating_name;
 };
 
-Before look(std::span<const uint8_t> partition) {
-  norsim::Flash flash(norsim::Contents::over(partition));
+Before look(const norsim::Contents& partition) {
+  norsim::Flash flash(partition);
   std::vector<uint8_t> buffer(kBufferBytes);
   lilotafs::Window window(flash, buffer);
   lilotafs::Index none{std::span<uint8_t>()};
@@ -140,7 +162,10 @@ Before look(std::span<const uint8_t> partition) {
       before.migrating = record;
       before.migrating_name = lilotafs::read_name(window, record);
     }
-    address = record.next;
+    if (record.dying() && !before.dying) {
+      before.dying = address;
+    }
+    address = record.next == window.size() ? 0 : record.next;
   }
   const Record end = lilotafs::read_record(window, before.log.tail);
   if (end.kind == Record::Kind::kOpen && end.name_ends) {
@@ -173,14 +198,20 @@ Finding finding_of(const Case& found, const Before& before) {
         finding.path = before.migrating_name;
       }
       break;
+    case Place::kDying:
+      finding.offset = before.dying;
+      break;
+    case Place::kDirt:
+      finding.offset = std::max(before.log.dirt, lilotafs::round_up(before.log.tail, kSectorBytes));
+      break;
   }
   return finding;
 }
 
 }  // namespace
 
-Diagnosis diagnose(std::span<const uint8_t> partition) {
-  norsim::Flash flash(norsim::Contents::over(partition));
+Diagnosis diagnose(const norsim::Contents& partition) {
+  norsim::Flash flash(partition);
   norsim::OperationLog operations;
   flash.watch(&operations);
   std::vector<uint8_t> buffer(kBufferBytes);
@@ -201,10 +232,10 @@ Diagnosis diagnose(std::span<const uint8_t> partition) {
   }
   if (diagnosis.findings.empty() && !diagnosis.operations.empty()) {
     diagnosis.findings.push_back(
-        {.id = "free-space-dirty",
-         .message = "there is something in free space",
-         .repair = "it is erased",
-         .cuts = {"reclaiming: within an erase", "a recovery from another cut"},
+        {.id = "next-head-idle",
+         .message = "a record is marked as the next head, and there are files in front of it",
+         .repair = "the mark is completed",
+         .cuts = {"reclaiming: within the mark of the next head"},
          .offset = diagnosis.operations.front().address});
   }
   // A name that no file can have: all that is asked is whether anything could be written.

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -31,7 +30,7 @@ struct Diagnosis {
   norsim::Contents after;  // as the mount leaves it
 };
 
-// Mounts `partition`, which must outlive the answer.
-Diagnosis diagnose(std::span<const uint8_t> partition);
+// Mounts a copy of `partition`.
+Diagnosis diagnose(const norsim::Contents& partition);
 
 }  // namespace flashstore::lilotafs_img

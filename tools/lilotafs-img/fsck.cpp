@@ -85,7 +85,7 @@ class Fsck {
   }
 
   int check() {
-    Diagnosis diagnosis = diagnose(partition_);
+    Diagnosis diagnosis = diagnose(norsim::Contents::over(partition_));
     const bool mounts = diagnosis.error == lilotafs::Error::kOk;
     if (!mounts && image::find_records(partition_, 0).empty()) {
       const auto partition = mount_partition(options_.partition.image, partition_);
@@ -316,7 +316,7 @@ class Fsck {
     const auto known = options_.partition.offset ? std::optional<uint64_t>(0) : std::nullopt;
     uint64_t head = 0;
     if (dump.size() % lilotafs::kSectorBytes == 0 && !dump.empty()) {
-      const Diagnosis diagnosis = diagnose(dump);
+      const Diagnosis diagnosis = diagnose(norsim::Contents::over(dump));
       head = diagnosis.error == lilotafs::Error::kOk ? diagnosis.report.head : 0;
     }
     const auto records = image::latest(image::find_records(dump, known), head);

@@ -8,7 +8,8 @@ namespace {
 
 // In the order of the help text.
 constexpr void (*kVerbs[])(Verbs&) = {
-    add_pack, add_info, add_ls, add_cat, add_extract, add_add, add_rm, add_diff, add_map, add_fsck,
+    add_pack, add_info, add_ls,  add_cat,  add_extract, add_add,
+    add_rm,   add_diff, add_map, add_fsck, add_torture,
 };
 
 int main_with(const std::vector<std::string>& words) {

@@ -22,5 +22,6 @@ void add_ls(Verbs& verbs);
 void add_map(Verbs& verbs);
 void add_pack(Verbs& verbs);
 void add_rm(Verbs& verbs);
+void add_torture(Verbs& verbs);
 
 }  // namespace flashstore::lilotafs_img
