@@ -1,8 +1,8 @@
 // The end of the log: every program of a record. FORMAT.md, "Order of programming".
 #include <algorithm>
+#include <new>
 
 #include "core/bytes.h"
-#include "lilotafs/path.h"
 #include "lilotafs/volume.h"
 
 namespace flashstore::lilotafs {
@@ -83,14 +83,14 @@ void Volume::end_upper_part() {
 }
 
 // Begins a record at the tail, or at 0 if it would not fit with `expected` bytes of data.
-Record Volume::reserve(std::string_view name, uint32_t expected) {
+void Volume::reserve(std::string_view name, uint32_t expected) {
   const uint32_t upper_end = window_.size() - kOriginalTailBytes;
   uint32_t data = data_address(log_.tail, name);
   if (log_.tail >= log_.head && (data > upper_end || expected > upper_end - data)) {
     end_upper_part();
     data = data_address(0, name);
   }
-  Record record;
+  Record& record = *new (&new_) Record;
   record.address = log_.tail;
   record.data = data;
   record.name_bytes = static_cast<uint32_t>(name.size());
@@ -99,7 +99,6 @@ Record Volume::reserve(std::string_view name, uint32_t expected) {
   begin_record();
   window_.program(name_at, as_bytes(name));
   window_.program(name_at + record.name_bytes, 0);
-  return record;
 }
 
 // The record and its data stand; it becomes a file in place of `old`, if that is one.
@@ -205,13 +204,15 @@ void Volume::copy_data(uint32_t from, uint32_t bytes, uint32_t to) {
 }
 
 // Moves a file to the tail, with its readers.
-Error Volume::copy_file(const Record& file) {
-  const NameCopy name(read_name(window_, file));
+Error Volume::copy_file(uint32_t record) {
+  const Record& file = *new (&moved_) Record(read_record(window_, record));
+  const std::string_view name = name_ = read_name(window_, file);
   Place place = tail_place();
   if (!put(place, worst_size(name, file.length))) {
     return Error::kNoSpace;
   }
-  Record copy = reserve(name, file.length);
+  reserve(name, file.length);
+  Record& copy = new_;
   copy_data(file.data, file.length, copy.data);
   copy.length = file.length;
   commit(copy, name, file.check, file.address, file.status);

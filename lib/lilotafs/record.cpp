@@ -86,7 +86,8 @@ Record read_record(Window& window, uint32_t address) {
   record.name_ends = record.name_bytes < name.size() && record.name_bytes <= kLongestName &&
                      (record.name_bytes < kLongestName || name[kLongestName - 1] == '/');
   if (record.name_ends) {
-    record.data = data_address(address, read_name(window, record));
+    record.data = data_address(
+        address, {reinterpret_cast<const char*>(name.data()), record.name_bytes});
   }
   const uint32_t size = window.size();
   if (record.status == kStatusErased || record.status == kStatusOpen) {
