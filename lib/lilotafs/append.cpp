@@ -55,7 +55,7 @@ Error Volume::check_tail() {
     return Error::kDamaged;  // no power cut leaves a tail like this
   }
   begin_record();
-  return give_up(read_record(window_, log_.tail));
+  return give_up(log_.tail);
 }
 
 void Volume::begin_record() {
@@ -153,35 +153,38 @@ uint32_t Volume::written_end(uint32_t address, uint32_t data, uint32_t end) {
 
 // Makes an open record at the tail a dead one that covers all that was written of it, and whatever
 // is in front of `end`: erased bytes cannot be told from data.
-Error Volume::give_up(const Record& record, uint32_t end) {
-  const uint32_t free_end = record.address < log_.head ? sector_of(log_.head) : window_.size();
-  const uint32_t name_at = record.address + kName;
+Error Volume::give_up(uint32_t address, uint32_t end) {
+  const Record& record = *new (&moved_) Record(read_record(window_, address));
+  const uint32_t free_end = address < log_.head ? sector_of(log_.head) : window_.size();
+  const uint32_t name_at = address + kName;
   const uint32_t written =
       std::max(end, written_end(name_at, record.name_ends ? record.data : 0, free_end));
   uint32_t data = record.data;
   // Until its length was begun nothing depends on the name, which may be torn.
   if (record.length == kLengthOpen || !record.name_ends) {
-    data = std::min(record.address + kEmptyRecordBytes, window_.size());
+    data = std::min(address + kEmptyRecordBytes, window_.size());
     if (name_at < window_.size()) {
       window_.program(name_at, 0);
     }
   }
-  uint32_t length = smallest_within(record.length, written - std::min(written, data));
+  const uint32_t old_length = record.length;
+  uint32_t length = smallest_within(old_length, written - std::min(written, data));
   bool wraps = false;
   if (length > free_end || data + length > free_end) {
     // The original ends a record it cannot go on with by a wrap marker, then deletes it.
     const uint32_t marker = round_up(written, kAlignment) - kAlignment;
-    wraps = read_record(window_, marker).kind == Record::Kind::kWrap && marker >= data &&
-            record.address >= log_.head && sector_of(log_.head) > 0;
-    length = smallest_within(record.length, marker - std::min(marker, data + kAlignment - 1));
+    new (&moved_) Record(read_record(window_, marker));
+    wraps = moved_.kind == Record::Kind::kWrap && marker >= data && address >= log_.head &&
+            sector_of(log_.head) > 0;
+    length = smallest_within(old_length, marker - std::min(marker, data + kAlignment - 1));
     if (!wraps || round_up(data + length, kAlignment) != marker) {
       return Error::kDamaged;
     }
   }
-  if (length != record.length) {
-    set_length(record.address, length);
+  if (length != old_length) {
+    set_length(address, length);
   }
-  bury(record.address, kStatusOpen);
+  bury(address, kStatusOpen);
   set_tail(round_up(data + length, kAlignment));
   checked_ = round_up(log_.tail, kSectorBytes);  // it was looked at
   if (wraps) {

@@ -19,6 +19,12 @@ bool ends_well(const Survey& survey) {
 
 }  // namespace
 
+HeadSearch::HeadSearch(Window& window, Index& index) : window_(window), index_(index) {}
+
+bool HeadSearch::has_right_check(uint32_t address) {
+  return check_record(window_, read_record(window_, address)) == CheckResult::kRight;
+}
+
 // The candidate is a better one than the best so far.
 bool HeadSearch::better() const {
   const Candidate& one = candidate_;
@@ -70,7 +76,7 @@ bool HeadSearch::consider(uint32_t address, bool thorough) {
     if (wraps) {
       candidate_.wrap_ends = window_.is_blank(candidate_.above.wrap + kHeaderBytes, window_.size());
     }
-    candidate_.checked = check_record(window_, read_record(window_, address)) == CheckResult::kRight;
+    candidate_.checked = has_right_check(address);
   }
   if (best_.address == kNowhere || better()) {
     best_ = candidate_;
@@ -79,44 +85,52 @@ bool HeadSearch::consider(uint32_t address, bool thorough) {
   return !thorough || gap_;
 }
 
-// Looks at every place from `from` on where a head may be. Returns false if the flash failed.
-bool HeadSearch::scan(uint32_t from, bool thorough) {
+// From `address` on, where the scan from `from` is, finds a place where a head may be and moves on
+// behind it. Returns false if there is none, or the flash failed: then in front of the end.
+bool HeadSearch::next_place(uint32_t from, uint32_t& address, uint32_t& place) {
   const uint32_t size = window_.size();
-  for (uint32_t address = from; address < size;) {
+  while (address < size) {
     const auto bytes = window_.fetch_up_to(address, size);
     if (bytes.size() < kAlignment) {
       return false;
     }
-    uint32_t candidate = kNowhere;
-    uint32_t at = 0;
-    for (; at + kAlignment <= bytes.size() && candidate == kNowhere; at += kAlignment) {
+    for (uint32_t at = 0; at + kAlignment <= bytes.size(); at += kAlignment) {
       const auto slot = bytes.subspan(at, kAlignment);
+      place = address;
+      address += kAlignment;
       const bool erased = all_erased(slot);
       erased_ = erased ? erased_ + kAlignment : 0;
       gap_ = gap_ || erased_ >= kGapBytes;
-      if (!erased) {
-        const uint32_t sector = sector_of(address + at);
-        if (sector >= from && sector >= dirt_end_) {
-          dirt_ = std::min(dirt_, sector);
-          dirt_before_ = dirt_end_;
-          dirt_end_ = sector + kSectorBytes;
-        }
-        only_first_ =
-            only_first_ &&
-            (address + at == 0 || (address + at == kHeaderBytes && all_erased(slot.subspan(1))));
-        // The record at 0 is known already.
-        if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0 &&
-            address + at > 0) {
-          candidate = address + at;
-        }
+      if (erased) {
+        continue;
+      }
+      const uint32_t sector = sector_of(place);
+      if (sector >= from && sector >= dirt_end_) {
+        dirt_ = std::min(dirt_, sector);
+        dirt_before_ = dirt_end_;
+        dirt_end_ = sector + kSectorBytes;
+      }
+      only_first_ =
+          only_first_ && (place == 0 || (place == kHeaderBytes && all_erased(slot.subspan(1))));
+      // The record at 0 is known already.
+      if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0 && place > 0) {
+        return true;
       }
     }
-    address += at;
-    if (candidate != kNowhere && !leads_nowhere(candidate) && consider(candidate, thorough)) {
+  }
+  return false;
+}
+
+// Looks at every place from `from` on where a head may be. Returns false if the flash failed.
+bool HeadSearch::scan(uint32_t from, bool thorough) {
+  uint32_t address = from;
+  uint32_t place = from;
+  while (next_place(from, address, place)) {
+    if (!leads_nowhere(place) && consider(place, thorough)) {
       return true;
     }
   }
-  return true;
+  return address >= window_.size();
 }
 
 Found HeadSearch::no_log() const {
@@ -127,7 +141,7 @@ Found HeadSearch::no_log() const {
 }
 
 Found HeadSearch::run(Log& log) {
-  log = {};
+  new (&log) Log;
   index_.clear();
   new (&low_) Survey(survey(window_, 0, &index_));
   index_low_ = index_.bytes();

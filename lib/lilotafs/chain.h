@@ -53,7 +53,7 @@ enum class Found : uint8_t {
 // the stack.
 class HeadSearch {
  public:
-  HeadSearch(Window& window, Index& index) : window_(window), index_(index) {}
+  HeadSearch(Window& window, Index& index);
 
   Found run(Log& log);
 
@@ -68,8 +68,10 @@ class HeadSearch {
   };
 
   bool scan(uint32_t from, bool thorough);
+  bool next_place(uint32_t from, uint32_t& address, uint32_t& place);
   bool leads_nowhere(uint32_t address);
   bool consider(uint32_t address, bool thorough);
+  bool has_right_check(uint32_t address);
   bool better() const;
   void join(Log& log) const;
   Found no_log() const;

@@ -70,7 +70,7 @@ Error Volume::add_filler(uint32_t& address) {
   }
   reserve({}, 0);
   address = address == window_.size() ? 0 : address;
-  return give_up(read_record(window_, new_.address));
+  return give_up(new_.address);
 }
 
 // Takes from a dead record what could be mistaken for a head. Sectors that lie in it as a whole get

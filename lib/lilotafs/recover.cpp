@@ -85,7 +85,7 @@ Error Volume::recover_open(uint32_t address, MountReport& report) {
     }
   }
   report.cases |= record.name_ends ? MountReport::kUnfinished : MountReport::kNameless;
-  return give_up(record);
+  return give_up(address);
 }
 
 // The first bits of a header become those of a dead record. Its magic comes last: until then it is
@@ -199,9 +199,19 @@ Error Volume::recover_migrating(MountReport& report) {
       log_.all.migrating > 0 ? log_.all.migrating + window_.size() / kSectorBytes : 0;
   for (uint32_t turn = 0; turn < most; ++turn) {
     uint32_t address = kNowhere;
-    Error error = next_migrating(report, address);
+    Error error = find_migrating(address);
     if (error != Error::kOk || address == kNowhere) {
       return error;
+    }
+    error = look_up(name_);
+    if (error != Error::kOk) {
+      return error;
+    }
+    if (found_.file.address != address) {
+      report.cases |= MountReport::kOldDeleted;
+      bury(address, kStatusMigrating);
+      index_.remove(address);
+      continue;
     }
     report.cases |= MountReport::kOldRestored;
     error = check_tail();
@@ -218,27 +228,17 @@ Error Volume::recover_migrating(MountReport& report) {
   return flash_error();
 }
 
-// Finds the first old version that stands alone; those beside their new one are deleted.
-Error Volume::next_migrating(MountReport& report, uint32_t& address) {
+// The first old version that still stands, if there is one; its name is name_.
+Error Volume::find_migrating(uint32_t& address) {
   Cursor cursor{.address = log_.head};
   Record file;
   std::string_view found;
   while (next_file(cursor, file, found)) {
-    if (!file.migrating()) {
-      continue;
-    }
-    name_ = found;
-    if (const Error error = look_up(name_); error != Error::kOk) {
-      return error;
-    }
-    if (found_.file.address == file.address) {
+    if (file.migrating()) {
       address = file.address;
+      name_ = found;
       break;
     }
-    report.cases |= MountReport::kOldDeleted;
-    bury(file.address, kStatusMigrating);
-    index_.remove(file.address);
-    cursor = {.address = log_.head};
   }
   return cursor.failed ? Error::kIo : flash_error();
 }

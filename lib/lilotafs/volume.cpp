@@ -1,6 +1,7 @@
 #include "lilotafs/volume.h"
 
 #include <algorithm>
+#include <new>
 
 #include "lilotafs/check.h"
 
@@ -38,7 +39,7 @@ Error Volume::unmount() {
   Error error = Error::kOk;
   if (mounted_ && writer_.reserved) {
     const Descriptor& file = descriptors_[writer_.descriptor];
-    error = give_up(read_record(window_, file.record), file.data + file.length);
+    error = give_up(file.record, file.data + file.length);
   }
   forget_writer();
   Reader::unmount();
@@ -66,7 +67,7 @@ core::Result<int, Error> Volume::open(std::string_view path, Access access, uint
       error != Error::kOk && (error != Error::kNotFound || access != Access::kCreate)) {
     return error;
   }
-  new_ = {};
+  new (&new_) Record;
   new_.address = kNowhere;
   const core::Result<int, Error> descriptor = allocate(Use::kWrite, new_);
   if (descriptor) {
@@ -126,8 +127,7 @@ Error Volume::relocate() {
   const uint32_t length = writer_.demand.bytes - writer_.overhead;
   writer_.reserved = false;
   // What has been written stays readable in a dead record.
-  if (const Error error = give_up(read_record(window_, file.record), file.data + file.length);
-      error != Error::kOk) {
+  if (const Error error = give_up(file.record, file.data + file.length); error != Error::kOk) {
     return error;
   }
   // With some to spare, lest every write come here.
@@ -190,14 +190,14 @@ Error Volume::close(int number) {
     return Reader::close(number);
   }
   file->use = Use::kFree;
-  Record record = read_record(window_, file->record);
   Error error = writer_.error;
   if (error == Error::kOk) {
-    record.length = file->length;
-    commit(record, new_name_, final_check(writer_.check, record.length), writer_.old, kStatusCommitted);
+    new (&new_) Record(read_record(window_, file->record));
+    new_.length = file->length;
+    commit(new_, new_name_, final_check(writer_.check, new_.length), writer_.old, kStatusCommitted);
     error = flash_error();
   } else if (writer_.reserved) {
-    give_up(record, file->data + file->length);  // or the next mount does
+    give_up(file->record, file->data + file->length);  // or the next mount does
   }
   forget_writer();
   return error;

@@ -110,7 +110,7 @@ class Volume final : public Reader {
               uint32_t old_status);
   void replace(Record& record, std::string_view name, uint32_t old);
   uint32_t written_end(uint32_t address, uint32_t data, uint32_t end);
-  Error give_up(const Record& record, uint32_t end = 0);
+  Error give_up(uint32_t address, uint32_t end = 0);
   void copy_data(uint32_t from, uint32_t bytes, uint32_t to);
   Error copy_file(uint32_t record);
 
@@ -136,7 +136,7 @@ class Volume final : public Reader {
   void erase_dirt(MountReport& report);
   void bury_dying(MountReport& report);
   Error recover_migrating(MountReport& report);
-  Error next_migrating(MountReport& report, uint32_t& address);
+  Error find_migrating(uint32_t& address);
 
   // --- volume.cpp ---
   Error may_write() const;
@@ -150,7 +150,7 @@ class Volume final : public Reader {
   Writer writer_;
   NameCopy new_name_;  // of the file being written
   Record new_;         // the record at the tail, while it is begun or committed
-  Record moved_;       // what copy_file() copies
+  Record moved_;       // what copy_file() copies or give_up() gives up
   MountOptions options_;
   // Free space from the tail to here is known to be erased. As long as this is not the beginning of
   // a sector, the rest of the tail's own is still to be looked at.
