@@ -1,4 +1,6 @@
 // Moving the head. FORMAT.md, "Moving the head".
+#include <new>
+
 #include "lilotafs/volume.h"
 
 namespace flashstore::lilotafs {
@@ -30,7 +32,7 @@ Error Volume::reclaim() {
         return error;
       }
     }
-    const Record record = read_record(window_, address);
+    const Record& record = *new (&moved_) Record(read_record(window_, address));
     // A wrap marker is no head: it is passed over.
     const bool beyond = address == log_.tail ||
                         (sector_of(address) != sector && record.kind != Record::Kind::kWrap);

@@ -1,6 +1,7 @@
 // What a mount does about the last use of a partition, should it have been cut short. FORMAT.md,
 // "Recovery". Every step leaves something that brings the next mount back here until all is done.
 #include <algorithm>
+#include <new>
 
 #include "lilotafs/check.h"
 #include "lilotafs/volume.h"
@@ -66,7 +67,7 @@ Error Volume::recover_tail(MountReport& report) {
 }
 
 Error Volume::recover_open(uint32_t address, MountReport& report) {
-  const Record record = read_record(window_, address);
+  Record& record = *new (&new_) Record(read_record(window_, address));
   // Of ours the old version is migrating only when the new one is whole.
   if (record.name_ends && log_.all.migrating > 0 && record.data < window_.size() &&
       record.length <= window_.size() - record.data &&
@@ -78,8 +79,7 @@ Error Volume::recover_open(uint32_t address, MountReport& report) {
     if (found_.file.migrating()) {
       report.cases |= MountReport::kFinished;
       ++report.committed;
-      Record whole = record;
-      replace(whole, name, found_.file.address);
+      replace(record, name, found_.file.address);
       set_tail(round_up(record.data + record.length, kAlignment));
       return flash_error();
     }

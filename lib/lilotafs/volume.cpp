@@ -74,7 +74,11 @@ core::Result<int, Error> Volume::open(std::string_view path, Access access, uint
     forget_writer();
     writer_.descriptor = descriptor.value();
     new_name_ = name;
-    if (const Error error = begin(expected); error != Error::kOk) {
+    Error error = plan(expected);
+    if (error == Error::kOk) {
+      error = begin(expected);
+    }
+    if (error != Error::kOk) {
       Reader::close(descriptor.value());
       forget_writer();
       return error;
@@ -83,30 +87,33 @@ core::Result<int, Error> Volume::open(std::string_view path, Access access, uint
   return descriptor;
 }
 
-// The record of the file to be written, which has been looked up.
-Error Volume::begin(uint32_t expected) {
+// What the file to be written, which has been looked up, asks for, and the likely length of its
+// data.
+Error Volume::plan(uint32_t& expected) {
   const std::string_view name = new_name_;
-  const Lookup& found = found_;
   const bool executable = is_executable(name);
-  const bool is_new = !found.file.named();
+  const bool is_new = !found_.file.named();
   writer_.overhead = worst_size(name, 0);
   writer_.demand = {writer_.overhead, executable || !is_new ? writer_.overhead : 0,
-                    found.live_bytes, found.largest};
+                    found_.live_bytes, found_.largest};
   if (!is_new) {
-    writer_.old = found.file.address;
-    writer_.demand.old += found.file.length;
-  }
-  if (executable && !could_fit({writer_.overhead, writer_.overhead, 0, 0})) {
-    return Error::kNoBinary;
+    writer_.old = found_.file.address;
+    writer_.demand.old += found_.file.length;
   }
   // Without a better guess, the new content is as long as the old one.
-  expected = std::min(std::max(expected, found.file.length), window_.size());
+  expected = std::min(std::max(expected, found_.file.length), window_.size());
+  return executable && !could_fit({writer_.overhead, writer_.overhead, 0, 0}) ? Error::kNoBinary
+                                                                              : Error::kOk;
+}
+
+// The record of that file.
+Error Volume::begin(uint32_t expected) {
   if (const Error error = make_room(writer_.demand, writer_.overhead + expected);
       error != Error::kOk) {
     return error;
   }
   start_record(expected);
-  writer_.check = add_to_check(kCheckInitial, as_bytes(name));
+  writer_.check = add_to_check(kCheckInitial, as_bytes(new_name_));
   return flash_error();
 }
 
@@ -123,7 +130,8 @@ void Volume::start_record(uint32_t expected) {
 
 // Begins the file being written anew, where all that writer_.demand asks for will fit.
 Error Volume::relocate() {
-  const Descriptor file = descriptors_[writer_.descriptor];
+  const Descriptor& file = descriptors_[writer_.descriptor];
+  const uint32_t data = file.data;
   const uint32_t length = writer_.demand.bytes - writer_.overhead;
   writer_.reserved = false;
   // What has been written stays readable in a dead record.
@@ -136,7 +144,7 @@ Error Volume::relocate() {
     return error;
   }
   start_record(length);
-  copy_data(file.data, file.length, descriptors_[writer_.descriptor].data);
+  copy_data(data, file.length, file.data);
   return flash_error();
 }
 

@@ -141,6 +141,7 @@ class Volume final : public Reader {
   // --- volume.cpp ---
   Error may_write() const;
   void forget_writer();
+  Error plan(uint32_t& expected);
   Error begin(uint32_t expected);
   void start_record(uint32_t expected);
   Error relocate();
@@ -150,7 +151,7 @@ class Volume final : public Reader {
   Writer writer_;
   NameCopy new_name_;  // of the file being written
   Record new_;         // the record at the tail, while it is begun or committed
-  Record moved_;       // what copy_file() copies or give_up() gives up
+  Record moved_;       // the one that reclaim(), copy_file() or give_up() is at
   MountOptions options_;
   // Free space from the tail to here is known to be erased. As long as this is not the beginning of
   // a sector, the rest of the tail's own is still to be looked at.
