@@ -5,6 +5,8 @@
 
 namespace flashstore::lilotafs {
 
+static_assert(sizeof(void*) != 4 || sizeof(Reader) <= 576);
+
 Reader::Lookup::Lookup() = default;
 
 Reader::Reader(core::NorFlash& flash, std::span<uint8_t> buffer, std::span<uint8_t> index)

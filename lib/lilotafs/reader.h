@@ -78,6 +78,8 @@ struct DirectoryEntry {
   FileInfo info;
 };
 
+// At most 576 bytes where pointers have 4: what a call needs at a time is in here, so that it takes
+// at most 512 bytes of stack on a chip, without what the flash takes. Not for a small stack itself.
 class Reader {
  public:
   static constexpr uint32_t kMinBuffer = 256;
@@ -172,7 +174,7 @@ class Reader {
     HeadSearch search_;
     Lookup found_;
   };
-  NameCopy name_;  // of who needs one: nobody who does calls another
+  NameCopy name_;  // whoever uses it does not call another who does while it counts
   std::array<Descriptor, kMaxOpen> descriptors_{};
   uint32_t session_ = 0;
   bool mounted_ = false;

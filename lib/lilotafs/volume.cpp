@@ -7,6 +7,8 @@
 
 namespace flashstore::lilotafs {
 
+static_assert(sizeof(void*) != 4 || sizeof(Volume) <= 768);
+
 core::Result<MountReport, Error> Volume::mount(const MountOptions& options) {
   options_ = options;
   forget_writer();

@@ -21,6 +21,8 @@ struct Space {
 
 // One writer, several readers. Space is reclaimed when a file needs it: the sector of the head is
 // emptied and erased, always in the order of the ring, so that all sectors wear alike.
+//
+// At most 768 bytes where pointers have 4; see also Reader.
 class Volume final : public Reader {
  public:
   enum class Access : uint8_t {
