@@ -34,9 +34,9 @@ core::Result<std::string, Problem> read_input(const std::string& path, size_t ma
     return std::move(content).value();
   }
   const bool too_large = content.error().too_large;
-  return Problem{
-      too_large ? kNo : kEnvironment,
-      Diagnostic{.id = too_large ? "too-large" : "unreadable", .message = content.error().message}};
+  return Problem{too_large ? kNo : kEnvironment,
+                 Diagnostic{.id = too_large ? "file-too-large" : "unreadable",
+                            .message = content.error().message}};
 }
 
 Job::Job(const Tool& tool, std::string verb, const CommonOptions& options,

@@ -1,5 +1,6 @@
 #include "host/printable.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace flashstore::host {
@@ -39,6 +40,25 @@ size_t character_size(std::string_view text, size_t at) {
   return 0;
 }
 
+// The character of `size` bytes that begins at `at`.
+uint32_t character(std::string_view text, size_t at, size_t size) {
+  const auto first = static_cast<uint8_t>(text[at]);
+  uint32_t value = size == 1 ? first : first & (0x7Fu >> size);
+  for (size_t i = 1; i < size; ++i) {
+    value = value << 6 | (static_cast<uint8_t>(text[at + i]) & 0x3Fu);
+  }
+  return value;
+}
+
+// Whether a terminal may take the character for an order: a control character of ASCII or Latin-1
+// (U+009B begins a sequence as ESC [ does), the end of a line, or what turns the direction of text.
+bool is_control(uint32_t character) {
+  return character < 0x20 || (character >= 0x7F && character < 0xA0) || character == 0x061C ||
+         character == 0x200E || character == 0x200F ||
+         (character >= 0x2028 && character <= 0x202E) ||
+         (character >= 0x2066 && character <= 0x2069);
+}
+
 std::string escaped(uint8_t byte) {
   constexpr char kDigits[] = "0123456789abcdef";
   switch (byte) {
@@ -59,14 +79,14 @@ std::string printable(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (size_t at = 0; at < text.size();) {
-    const auto byte = static_cast<uint8_t>(text[at]);
     const size_t size = character_size(text, at);
-    if (size == 0 || byte < 0x20 || byte == 0x7F) {
-      out += escaped(byte);
-      ++at;
-    } else {
+    if (size != 0 && !is_control(character(text, at, size))) {
       out += text.substr(at, size);
       at += size;
+      continue;
+    }
+    for (const size_t end = at + std::max<size_t>(size, 1); at < end; ++at) {
+      out += escaped(static_cast<uint8_t>(text[at]));
     }
   }
   return out;

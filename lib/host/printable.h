@@ -6,7 +6,9 @@
 
 namespace flashstore::host {
 
-// `text` with control characters and bytes that are no UTF-8 as \n, \t or \xNN. Always one line.
+// `text` with bytes that are no UTF-8 and of control characters as \n, \t or \xNN. Control
+// characters are also those of Unicode that end a line or turn the direction of text. Always one
+// line.
 std::string printable(std::string_view text);
 
 // Whether `text` is well-formed UTF-8.

@@ -174,27 +174,28 @@ class Lifter {
   // do with them what it should.
   bool read_master(Lifted& lifted) {
     const Function& master = lifted.master;
-    const size_t count = master.children.size();
+    const auto count = static_cast<uint32_t>(master.children.size());
     if (count < 1 || count > kMaxModules || master.constants.size() != count + 1) {
       return false;
     }
-    const bool time_first = image_.generation() == Generation::kMarch2018;
+    const Generation generation = image_.generation();
     std::vector<Module> modules;
-    for (size_t i = 0; i < count; ++i) {
-      const auto* name = std::get_if<std::string>(&master.constants[time_first ? i + 1 : i]);
+    for (uint32_t i = 0; i < count; ++i) {
+      const auto* name = std::get_if<std::string>(&master.constants[name_constant(generation, i)]);
       if (name == nullptr) {
         return false;
       }
       lifted.names.push_back(*name);
       modules.push_back({*name, {}});
     }
-    const auto* time = std::get_if<double>(&master.constants[time_first ? 0 : count]);
+    const auto* time = std::get_if<double>(&master.constants[time_constant(generation, count)]);
     if (time == nullptr) {
       return false;
     }
     lifted.build_time = *time;
     const Function wanted = make_master(std::move(modules), *time);
-    return master.code == (time_first ? march_2018_code(count) : wanted.code) &&
+    const bool is_first = generation == Generation::kMarch2018;
+    return master.code == (is_first ? march_2018_code(count) : wanted.code) &&
            master.parameter_count == wanted.parameter_count &&
            master.vararg_flags == wanted.vararg_flags;
   }

@@ -17,6 +17,15 @@ namespace flashstore::luaflash {
 // By the month their compiler appeared (FORMAT.md, "Earlier generations").
 enum class Generation : uint8_t { kMarch2018, kApril2018, kSeptember2018, kApril2020 };
 
+// Which constant of the master function is a module's name, and which the time of the build
+// (FORMAT.md, "Master function"; the first generation has the time in front).
+constexpr uint32_t name_constant(Generation generation, uint32_t module) {
+  return generation == Generation::kMarch2018 ? module + 1 : module;
+}
+constexpr uint32_t time_constant(Generation generation, uint32_t modules) {
+  return generation == Generation::kMarch2018 ? 0 : modules;
+}
+
 // What the generations do differently.
 struct Dialect {
   uint32_t number_tag;

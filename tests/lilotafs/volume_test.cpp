@@ -274,7 +274,9 @@ TEST_F(VolumeTest, WhatIsMappedStaysInPlace) {
   EXPECT_EQ(disk_.write("u", "1"), "");
 }
 
-TEST_F(VolumeTest, TheOldContentIsReadWhileTheNewIsWritten) {
+using DivergenceD21 = VolumeTest;
+
+TEST_F(DivergenceD21, TheOldContentIsReadWhileTheNewIsWritten) {
   ASSERT_EQ(disk_.write("a", "old"), "");
   const int writer = open("a", Access::kWrite);
   EXPECT_EQ(write(writer, "new"), Error::kOk);

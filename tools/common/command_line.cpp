@@ -44,7 +44,9 @@ void add_common(CLI::App& app, const ToolDescription& description, host::CommonO
                        "show the version");
   app.add_flag("--json", options.json, "answer as one JSON document on stdout");
   app.add_flag("-q,--quiet", options.quiet, "errors only on stderr");
-  app.add_flag("-v,--verbose", options.verbose, "tell more");
+  if (description.has_more) {
+    app.add_flag("-v,--verbose", options.verbose, "tell more");
+  }
   add_choice(app, "--color", kColourModes, options.colour, "colours")->type_name("WHEN");
   app.footer(host::kExitStatusHelp);
   app.get_formatter()->label("SUBCOMMAND", "VERB ...");

@@ -12,8 +12,9 @@ namespace flashstore::tools {
 
 struct ToolDescription {
   host::Tool tool;
-  std::string purpose;  // a sentence
-  std::string formats;  // what it reads and writes, for --version: a line
+  std::string purpose;   // a sentence
+  std::string formats;   // what it reads and writes, for --version: a line
+  bool has_more = true;  // a verb has something to tell with --verbose
 };
 
 // Options that go with each verb.

@@ -5,8 +5,8 @@
 
 namespace flashstore::lfsimg {
 
-void add_address(CLI::App& app, const std::string& name, std::optional<uint32_t>& address,
-                 const std::string& help) {
+CLI::Option* add_address(CLI::App& app, const std::string& name, std::optional<uint32_t>& address,
+                         const std::string& help) {
   const auto take = [&address, name](const std::string& text) {
     constexpr uint32_t kLow = luaflash::kMinAbsoluteBase;
     constexpr uint32_t kHigh = kLow + luaflash::kFlashWindowBytes;
@@ -16,7 +16,7 @@ void add_address(CLI::App& app, const std::string& name, std::optional<uint32_t>
                                            host::hex(kLow) + " to " + host::hex(kHigh));
     }
   };
-  app.add_option_function<std::string>(name, take, help)->type_name("ADDR");
+  return app.add_option_function<std::string>(name, take, help)->type_name("ADDR");
 }
 
 }  // namespace flashstore::lfsimg

@@ -14,7 +14,7 @@ using tools::add_image;
 using tools::add_size;
 
 // A byte address in the flash a chip maps: a multiple of 4.
-void add_address(CLI::App& app, const std::string& name, std::optional<uint32_t>& address,
-                 const std::string& help);
+CLI::Option* add_address(CLI::App& app, const std::string& name, std::optional<uint32_t>& address,
+                         const std::string& help);
 
 }  // namespace flashstore::lfsimg

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "arguments.h"
-#include "host/printable.h"
+#include "common/printable_sources.h"
 #include "lifted.h"
 #include "luac/disassembly.h"
 #include "luac/listing.h"
@@ -20,16 +20,6 @@ struct DisasmOptions {
   std::optional<std::string> module;
   bool full = false;
 };
-
-// Sources as they can be shown.
-void make_printable(Function& function) {
-  if (function.source) {
-    function.source = host::printable(*function.source);
-  }
-  for (Function& child : function.children) {
-    make_printable(child);
-  }
-}
 
 const char* kind(const luac::Constant& constant) {
   constexpr const char* kKinds[] = {"nil", "boolean", "number", "string"};
@@ -80,7 +70,7 @@ int run_disasm(const DisasmOptions& options, Job& job) {
   if (!image) {
     return job.fail(image.error());
   }
-  make_printable(image.value().master);
+  tools::make_sources_printable(image.value().master);
   const Function* root = &image.value().master;
   if (options.module) {
     const auto found = find_module(image.value(), *options.module);

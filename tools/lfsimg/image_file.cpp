@@ -4,7 +4,9 @@
 
 #include "core/bytes.h"
 #include "core/inflate.h"
+#include "findings.h"
 #include "host/exit_status.h"
+#include "host/numbers.h"
 #include "host/quantities.h"
 #include "luaflash/relocate.h"
 #include "recognise.h"
@@ -40,6 +42,17 @@ Problem stranger(const std::string& path, std::span<const uint8_t> payload, Imag
   const Stranger found = recognise(payload, error);
   return no_image(path, found.id, (compressed ? "compressed, this is " : "this is ") + found.what,
                   found.way_out);
+}
+
+// What is compressed is relocated by the device: an absolute image has no place there.
+Problem compressed_absolute(const std::string& path, const luaflash::ImageView& view) {
+  if (view.rest().empty()) {
+    return no_image(path, "absolute-image", "compressed, this is an absolute image, for flashing",
+                    "gunzip it, to flash it at " + host::hex(view.base()) +
+                        " or to make it relocatable with 'lfsimg relocate'");
+  }
+  const Finding& known = finding("absolute");
+  return no_image(path, std::string(known.id), std::string(known.what), std::string(known.way_out));
 }
 
 core::Result<std::vector<uint8_t>, Problem> gunzip(const std::string& path,
@@ -145,6 +158,9 @@ core::Result<ImageFile, Problem> open_image(std::string path, std::string file) 
   view = luaflash::open_image(payload);
   if (!view) {
     return stranger(path, payload, view.error(), compressed);
+  }
+  if (compressed && view.value().absolute()) {
+    return compressed_absolute(path, view.value());
   }
   const Form form = form_of(view.value(), compressed);
   const size_t bitmap = luaflash::bitmap_words(view.value().words() * kWordBytes) * kWordBytes;

@@ -17,7 +17,8 @@ int main_with(const std::vector<std::string>& words) {
       {.tool = {.name = "lfsimg", .version = FLASHSTORE_VERSION},
        .purpose = "Looks into LFS images: Lua in the flash of ESP8266 chips.",
        .formats =
-           "reads LFS images of Lua 5.1, of 2018 and since, for float, int and dword firmware"},
+           "reads LFS images of Lua 5.1, of 2018 and since, for float, int and dword firmware",
+       .has_more = false},
       kVerbs, words);
 }
 

@@ -76,18 +76,19 @@ core::Result<Contents, Problem> read_contents(const ImageFile& image) {
   if (master->constants.count != count + 1) {
     return damaged(image, master->offset, "the main function is not one that finds modules");
   }
-  const bool time_first = view.generation() == luaflash::Generation::kMarch2018;
+  const luaflash::Generation generation = view.generation();
   const auto constant = [&](uint32_t index) {
     return master->constants.offset + index * view.tvalue_words();
   };
   Contents contents;
-  contents.build_time = time_of(view, constant(time_first ? 0 : count));
+  contents.build_time = time_of(view, constant(luaflash::time_constant(generation, count)));
   uint32_t budget = function_budget(view);
   for (uint32_t i = 0; i < count; ++i) {
     Module module;
-    const auto name = view.constant_at(constant(time_first ? i + 1 : i));
+    const uint32_t name_at = constant(luaflash::name_constant(generation, i));
+    const auto name = view.constant_at(name_at);
     if (!name || name->tag != luaflash::kTagString || !view.string_at(name->string)) {
-      return damaged(image, constant(i), "the name of a module is no string");
+      return damaged(image, name_at, "the name of a module is no string");
     }
     module.name = text_at(view, name->string);
     module.proto = view.target(master->children.offset + i);

@@ -89,9 +89,12 @@ int run_relocate(const RelocateOptions& options, Job& job) {
   job.field("image_size") = image_bytes;
   job.field("output") =
       Job::describe(options.output, {reinterpret_cast<const char*>(file.data()), file.size()});
-  job.summary((options.output == "-" ? "stdout" : options.output) + ": " + form + ", " +
-              host::bytes(file.size()));
-  return job.write(options.output, std::move(file));
+  const std::string size = host::bytes(file.size());
+  const int status = job.write(options.output, std::move(file));
+  if (status == host::kOk) {
+    job.summary((options.output == "-" ? "stdout" : options.output) + ": " + form + ", " + size);
+  }
+  return status;
 }
 
 }  // namespace
@@ -102,11 +105,13 @@ void add_relocate(Verbs& verbs) {
                             "  lfsimg relocate --base 0x40280000 -o lfs.img luac.out\n"
                             "  lfsimg relocate --relocatable --compress best -o luac.out lfs.img",
                             [options](Job& job) { return run_relocate(*options, job); });
-  add_address(app, "--base", options->base, "make it absolute, for this address");
+  CLI::Option* base =
+      add_address(app, "--base", options->base, "make it absolute, for this address");
   app.add_flag("--relocatable", options->relocatable, "make it relocatable, for node.flashreload");
   add_choice(app, "--compress", image::kCompressionNames, options->compression,
              "the relocatable file")
-      ->type_name("LEVEL");
+      ->type_name("LEVEL")
+      ->excludes(base);
   app.add_option("-o,--output", options->output, "output file, '-' is stdout")
       ->required()
       ->type_name("NAME");

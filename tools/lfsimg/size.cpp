@@ -260,9 +260,11 @@ void add_size(Verbs& verbs) {
                             "  lfsimg size luac.out\n  lfsimg size -n 10 --by function luac.out\n"
                             "  lfsimg size --html sizes.html luac.out",
                             [options](Job& job) { return run_size(*options, job); });
-  add_choice(app, "--by", kGroupings, options->by, "a line for each")->type_name("WHAT");
+  CLI::Option* by =
+      add_choice(app, "--by", kGroupings, options->by, "a line for each")->type_name("WHAT");
   app.add_flag_callback(
-      "--functions", [options] { options->by = By::kFunction; }, "the same as --by function");
+         "--functions", [options] { options->by = By::kFunction; }, "the same as --by function")
+      ->excludes(by);
   app.add_option("-n,--top", options->top, "only the N largest")
       ->type_name("N")
       ->check(CLI::Range(1u, 1u << 20).description(""));

@@ -56,6 +56,11 @@ std::string relocate_hint(const std::string& options) {
   return "'lfsimg relocate " + options + " -o OUT IMG' makes one";
 }
 
+// Whether today's firmware has other types.
+bool is_old(const ImageFile& image) {
+  return image.view().generation() != luaflash::Generation::kApril2020;
+}
+
 class Verification {
  public:
   Verification(const VerifyOptions& options, std::string file)
@@ -103,6 +108,9 @@ Diagnostic Verification::uncompressed() const {
   const ImageFile& image = opened_.value();
   switch (image.form()) {
     case Form::kAbsolute: {
+      if (is_old(image)) {
+        return describe("absolute-image", "", std::string(finding("old-tags").way_out));
+      }
       const std::string base = host::hex(image.view().base());
       return describe("absolute-image", "",
                       "it is to be flashed at " + base + " ('lfsimg verify --base " + base +
@@ -119,7 +127,7 @@ Diagnostic Verification::flavour_finding() const {
   const std::string wanted(name(flavour_));
   const std::string found =
       opened_ ? std::string(name(opened_.value().flavour())) + " numbers, the firmware has " : "";
-  return describe("flavour", found + wanted, "build it anew with luac.cross --target " + wanted);
+  return describe("flavour", found + wanted, "build it anew with luac.cross -f --target " + wanted);
 }
 
 Diagnostic Verification::too_large(uint32_t bytes) const {
@@ -153,10 +161,15 @@ std::optional<Diagnostic> Verification::judge_stream() {
     case StreamFinding::kSignature:
       found = stranger().value_or(found);
       break;
+    case StreamFinding::kAbsolute:
+      if (const auto what = stranger(); what && what->id == "absolute-image") {
+        found = *what;
+      }
+      break;
     default:
       break;
   }
-  found = with_effect(found, finding(id).effect);
+  found = with_effect(found, finding(found.id == "absolute-image" ? found.id : id).effect);
   found.file = options_.image;
   const bool in_file =
       verdict.finding == StreamFinding::kEnvelope || verdict.finding == StreamFinding::kShortFile;
@@ -190,7 +203,7 @@ std::optional<Diagnostic> Verification::judge_reloaded() {
   if (!opened_) {
     return opened_.error().diagnostic;
   }
-  if (opened_.value().view().generation() != luaflash::Generation::kApril2020) {
+  if (is_old(opened_.value())) {
     return in_file(describe("old-tags"), "old-tags");
   }
   return judge_structure();
@@ -207,6 +220,9 @@ std::optional<Diagnostic> Verification::judge_flashed() {
   }
   const ImageFile& image = opened_.value();
   const std::string base = host::hex(*options_.base);
+  if (is_old(image)) {  // then no address helps
+    return in_file(describe("old-tags"));
+  }
   if (image.form() != Form::kAbsolute) {
     return in_file(describe("relocatable-image", "", relocate_hint("--base " + base)));
   }
@@ -222,9 +238,6 @@ std::optional<Diagnostic> Verification::judge_flashed() {
   }
   if (uint64_t{*options_.base} + image_bytes() > kWindowEnd) {
     return in_file(describe("behind-window"));
-  }
-  if (image.view().generation() != luaflash::Generation::kApril2020) {
-    return in_file(describe("old-tags"));
   }
   if (luaflash::boot_check(image.view().bytes(), *options_.base, luac::signature(flavour_)) !=
       luaflash::BootVerdict::kOk) {

@@ -134,7 +134,7 @@ Before look(std::span<const uint8_t> partition) {
     return before;
   }
   uint32_t address = before.log.head;
-  for (uint32_t left = before.log.records; left > 0; --left) {
+  for (uint32_t left = before.log.all.records; left > 0; --left) {
     const Record record = lilotafs::read_record(window, address);
     if (record.migrating()) {
       before.migrating = record;
@@ -142,8 +142,9 @@ Before look(std::span<const uint8_t> partition) {
     }
     address = record.next;
   }
-  if (before.log.end.kind == Record::Kind::kOpen && before.log.end.name_ends) {
-    before.tail_name = lilotafs::read_name(window, before.log.end);
+  const Record end = lilotafs::read_record(window, before.log.tail);
+  if (end.kind == Record::Kind::kOpen && end.name_ends) {
+    before.tail_name = lilotafs::read_name(window, end);
   }
   return before;
 }

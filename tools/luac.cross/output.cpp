@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "build_time.h"
+#include "common/printable_sources.h"
 #include "depfile.h"
 #include "host/quantities.h"
 #include "image/gzip.h"
@@ -153,7 +154,9 @@ Outcome make_outputs(const Options& options, Inputs inputs, Console& console) {
   }
   strip_modules(root, options);
   if (options.list > 0) {
-    console.result(luac::list(root, options.list > 1));
+    luac::Function listed = root;
+    tools::make_sources_printable(listed);
+    console.result(luac::list(listed, options.list > 1));
   }
   if (options.parse_only) {
     return {};
