@@ -18,13 +18,15 @@ LUAFLASH = "namespace flashstore { namespace core { struct Inflater { int gunzip
            "namespace luaflash { int verify_stream(core::Inflater& i) { return i.gunzip(1); }\n" \
            "int verify_structure(int a) { %s return a; } int map_image(int a) { return a; }\n" \
            "int relocate(int a) { return a + 1; } } }\n"
-READER = ("Reader", "mount", "open", "read", "close", "unmount", "seek", "map", "stat", "opendir", "readdir", "closedir")
+READER = ("Reader", "mount", "open", "read", "close", "unmount", "seek", "map", "stat", "opendir", "readdir",
+          "closedir")
 VOLUME = ("mount", "unmount", "open", "write", "close", "mkdir", "remove", "space")
 # On the way down from Reader::read() are low() and lower(); other() is beside them.
 LILOTAFS = "namespace flashstore { namespace lilotafs {\n" \
            "void fill(volatile char*);\n" \
-           "__attribute__((noinline)) int lower(int a) { %s volatile char frame[80]; fill(frame); return frame[1]; }\n" \
-           "static __attribute__((noinline)) int low(int a) { volatile char b[400]; b[1] = a; return lower(a) + b[1]; }\n" \
+           "__attribute__((noinline)) int lower(int a) { %s volatile char frame[40]; fill(frame); return frame[1]; }\n" \
+           "static __attribute__((noinline)) int low(int a) { volatile char b[400]; b[1] = a;" \
+           " return lower(a) + b[1]; }\n" \
            "int other(int a) { volatile char b[300]; b[1] = a; return b[1]; }\n" \
            "struct Reader { Reader();" + "".join(f" int {name}(int);" for name in READER[1:]) + " };\n" \
            "struct Volume {" + "".join(f" int {name}(int);" for name in VOLUME) + " };\n" \
@@ -73,12 +75,12 @@ class FreestandingSizes(unittest.TestCase):
         self.assertEqual((status, errors), (0, ""))
         depth = number(output, "lilotafs", 2)
         self.assertEqual(depth, number(output, "lilotafs, mount and read files", 2))
-        self.assertGreaterEqual(depth, 400 + 80)
-        self.assertLess(depth, 400 + 80 + 4 * 16)
+        self.assertGreaterEqual(depth, 400 + 40)
+        self.assertLess(depth, 400 + 40 + 4 * 16)
         self.assertLess(number(output, "inflate", 2), 64)
 
     def test_too_much_stack_is_an_error_and_the_way_down_is_told(self):
-        status, _, errors = sizes(lilotafs=LILOTAFS.replace("frame[80]", "frame[180]") % "")
+        status, _, errors = sizes(lilotafs=LILOTAFS.replace("frame[40]", "frame[180]") % "")
         self.assertEqual(status, 1)
         self.assertRegex(errors, r"(?m)^lilotafs: error: \d+ bytes of stack of at most 512$")
         self.assertRegex(errors, r"(?m)^lilotafs: note: \S+::read > \S+::low > \S+::lower$")
