@@ -1,8 +1,8 @@
 // The end of the log: every program of a record. FORMAT.md, "Order of programming".
 #include <algorithm>
+#include <new>
 
 #include "core/bytes.h"
-#include "lilotafs/path.h"
 #include "lilotafs/volume.h"
 
 namespace flashstore::lilotafs {
@@ -55,7 +55,7 @@ Error Volume::check_tail() {
     return Error::kDamaged;  // no power cut leaves a tail like this
   }
   begin_record();
-  return give_up(read_record(window_, log_.tail));
+  return give_up(log_.tail);
 }
 
 void Volume::begin_record() {
@@ -83,14 +83,14 @@ void Volume::end_upper_part() {
 }
 
 // Begins a record at the tail, or at 0 if it would not fit with `expected` bytes of data.
-Record Volume::reserve(std::string_view name, uint32_t expected) {
+void Volume::reserve(std::string_view name, uint32_t expected) {
   const uint32_t upper_end = window_.size() - kOriginalTailBytes;
   uint32_t data = data_address(log_.tail, name);
   if (log_.tail >= log_.head && (data > upper_end || expected > upper_end - data)) {
     end_upper_part();
     data = data_address(0, name);
   }
-  Record record;
+  Record& record = *new (&new_) Record;
   record.address = log_.tail;
   record.data = data;
   record.name_bytes = static_cast<uint32_t>(name.size());
@@ -99,7 +99,6 @@ Record Volume::reserve(std::string_view name, uint32_t expected) {
   begin_record();
   window_.program(name_at, as_bytes(name));
   window_.program(name_at + record.name_bytes, 0);
-  return record;
 }
 
 // The record and its data stand; it becomes a file in place of `old`, if that is one.
@@ -154,35 +153,38 @@ uint32_t Volume::written_end(uint32_t address, uint32_t data, uint32_t end) {
 
 // Makes an open record at the tail a dead one that covers all that was written of it, and whatever
 // is in front of `end`: erased bytes cannot be told from data.
-Error Volume::give_up(const Record& record, uint32_t end) {
-  const uint32_t free_end = record.address < log_.head ? sector_of(log_.head) : window_.size();
-  const uint32_t name_at = record.address + kName;
+Error Volume::give_up(uint32_t address, uint32_t end) {
+  const Record& record = *new (&moved_) Record(read_record(window_, address));
+  const uint32_t free_end = address < log_.head ? sector_of(log_.head) : window_.size();
+  const uint32_t name_at = address + kName;
   const uint32_t written =
       std::max(end, written_end(name_at, record.name_ends ? record.data : 0, free_end));
   uint32_t data = record.data;
   // Until its length was begun nothing depends on the name, which may be torn.
   if (record.length == kLengthOpen || !record.name_ends) {
-    data = std::min(record.address + kEmptyRecordBytes, window_.size());
+    data = std::min(address + kEmptyRecordBytes, window_.size());
     if (name_at < window_.size()) {
       window_.program(name_at, 0);
     }
   }
-  uint32_t length = smallest_within(record.length, written - std::min(written, data));
+  const uint32_t old_length = record.length;
+  uint32_t length = smallest_within(old_length, written - std::min(written, data));
   bool wraps = false;
   if (length > free_end || data + length > free_end) {
     // The original ends a record it cannot go on with by a wrap marker, then deletes it.
     const uint32_t marker = round_up(written, kAlignment) - kAlignment;
-    wraps = read_record(window_, marker).kind == Record::Kind::kWrap && marker >= data &&
-            record.address >= log_.head && sector_of(log_.head) > 0;
-    length = smallest_within(record.length, marker - std::min(marker, data + kAlignment - 1));
+    new (&moved_) Record(read_record(window_, marker));
+    wraps = moved_.kind == Record::Kind::kWrap && marker >= data && address >= log_.head &&
+            sector_of(log_.head) > 0;
+    length = smallest_within(old_length, marker - std::min(marker, data + kAlignment - 1));
     if (!wraps || round_up(data + length, kAlignment) != marker) {
       return Error::kDamaged;
     }
   }
-  if (length != record.length) {
-    set_length(record.address, length);
+  if (length != old_length) {
+    set_length(address, length);
   }
-  bury(record.address, kStatusOpen);
+  bury(address, kStatusOpen);
   set_tail(round_up(data + length, kAlignment));
   checked_ = round_up(log_.tail, kSectorBytes);  // it was looked at
   if (wraps) {
@@ -205,13 +207,15 @@ void Volume::copy_data(uint32_t from, uint32_t bytes, uint32_t to) {
 }
 
 // Moves a file to the tail, with its readers.
-Error Volume::copy_file(const Record& file) {
-  const NameCopy name(read_name(window_, file));
+Error Volume::copy_file(uint32_t record) {
+  const Record& file = *new (&moved_) Record(read_record(window_, record));
+  const std::string_view name = name_ = read_name(window_, file);
   Place place = tail_place();
   if (!put(place, worst_size(name, file.length))) {
     return Error::kNoSpace;
   }
-  Record copy = reserve(name, file.length);
+  reserve(name, file.length);
+  Record& copy = new_;
   copy_data(file.data, file.length, copy.data);
   copy.length = file.length;
   commit(copy, name, file.check, file.address, file.status);

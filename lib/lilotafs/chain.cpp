@@ -1,7 +1,7 @@
 #include "lilotafs/chain.h"
 
 #include <algorithm>
-#include <array>
+#include <new>
 
 #include "lilotafs/check.h"
 
@@ -12,53 +12,23 @@ namespace {
 // space does: room is always left. FORMAT.md, "What cannot be decided".
 constexpr uint32_t kGapBytes = 512;
 
-// A place where the log may begin.
-struct Candidate {
-  uint32_t address = kNowhere;
-  Survey above;           // from there to the wrap
-  Flag wrap_ends = true;  // nothing lies behind its wrap marker
-  Flag checked = false;   // its check byte is right
-  uint32_t dirt_end = 0;  // as in Log
-};
-
-class HeadSearch {
- public:
-  HeadSearch(Window& window, Index& index) : window_(window), index_(index) {}
-
-  Found run(Log& log);
-
- private:
-  bool scan(uint32_t from, bool thorough);
-  bool leads_nowhere(uint32_t address);
-  bool consider(uint32_t address, bool thorough);
-  bool better(const Candidate& one, const Candidate& other) const;
-  void join(Log& log) const;
-  Found no_log() const;
-
-  Window& window_;
-  Index& index_;
-  Survey low_;  // from 0
-  Candidate best_;
-  uint32_t index_low_ = 0;  // bytes of the index that belong to low_
-  uint32_t candidates_ = 0;
-  // Where chains that lead nowhere go on: who is on one need not be followed again.
-  std::array<uint32_t, 4> failing_ = {kNowhere, kNowhere, kNowhere, kNowhere};
-  uint32_t failures_ = 0;
-  uint32_t last_ = 0;         // the one whose files are in the index
-  uint32_t dirt_ = kNowhere;  // as in Log, of all that was scanned
-  uint32_t dirt_end_ = 0;
-  uint32_t dirt_before_ = 0;  // what dirt_end_ was in front of the last sector with dirt
-  uint32_t erased_ = 0;       // bytes, up to where the scan is
-  Flag gap_ = false;          // the scan has left the data of the last file behind
-  Flag only_first_ = true;    // nothing but FF behind a new partition's head
-};
-
 bool ends_well(const Survey& survey) {
   return survey.wrap != kNowhere ||
          (survey.end_kind != Record::Kind::kBroken && survey.end_kind != Record::Kind::kUnreadable);
 }
 
-bool HeadSearch::better(const Candidate& one, const Candidate& other) const {
+}  // namespace
+
+HeadSearch::HeadSearch(Window& window, Index& index) : window_(window), index_(index) {}
+
+bool HeadSearch::has_right_check(uint32_t address) {
+  return check_record(window_, read_record(window_, address)) == CheckResult::kRight;
+}
+
+// The candidate is a better one than the best so far.
+bool HeadSearch::better() const {
+  const Candidate& one = candidate_;
+  const Candidate& other = best_;
   if (one.wrap_ends != other.wrap_ends) {
     return one.wrap_ends;
   }
@@ -87,71 +57,80 @@ bool HeadSearch::leads_nowhere(uint32_t address) {
 
 // Returns whether the search may end here.
 bool HeadSearch::consider(uint32_t address, bool thorough) {
-  Candidate candidate;
-  candidate.address = address;
+  candidate_.address = address;
+  candidate_.wrap_ends = true;
+  candidate_.checked = false;
   index_.cut_back(index_low_);
   last_ = address;
-  candidate.above = survey(window_, address, &index_);
-  const bool wraps = candidate.above.wrap != kNowhere;
+  new (&candidate_.above) Survey(survey(window_, address, &index_));
+  const bool wraps = candidate_.above.wrap != kNowhere;
   // If there are records at 0, even an open one, they belong to it.
-  if (candidate.above.records == 0 || !ends_well(candidate.above) ||
+  if (candidate_.above.records == 0 || !ends_well(candidate_.above) ||
       (!wraps && (thorough || low_.records > 0))) {
     failing_[failures_++ % failing_.size()] = address;
     return false;
   }
-  candidate.dirt_end = dirt_before_;
+  candidate_.dirt_end = dirt_before_;
   ++candidates_;
   if (thorough) {
     if (wraps) {
-      candidate.wrap_ends = window_.is_blank(candidate.above.wrap + kHeaderBytes, window_.size());
+      candidate_.wrap_ends = window_.is_blank(candidate_.above.wrap + kHeaderBytes, window_.size());
     }
-    candidate.checked = check_record(window_, read_record(window_, address)) == CheckResult::kRight;
+    candidate_.checked = has_right_check(address);
   }
-  if (best_.address == kNowhere || better(candidate, best_)) {
-    best_ = candidate;
+  if (best_.address == kNowhere || better()) {
+    best_ = candidate_;
   }
   // From the true head on, all that looks like one is the content of a file.
   return !thorough || gap_;
 }
 
-// Looks at every place from `from` on where a head may be. Returns false if the flash failed.
-bool HeadSearch::scan(uint32_t from, bool thorough) {
+// From `address` on, where the scan from `from` is, finds a place where a head may be and moves on
+// behind it. Returns false if there is none, or the flash failed: then in front of the end.
+bool HeadSearch::next_place(uint32_t from, uint32_t& address, uint32_t& place) {
   const uint32_t size = window_.size();
-  for (uint32_t address = from; address < size;) {
+  while (address < size) {
     const auto bytes = window_.fetch_up_to(address, size);
     if (bytes.size() < kAlignment) {
       return false;
     }
-    uint32_t candidate = kNowhere;
-    uint32_t at = 0;
-    for (; at + kAlignment <= bytes.size() && candidate == kNowhere; at += kAlignment) {
+    for (uint32_t at = 0; at + kAlignment <= bytes.size(); at += kAlignment) {
       const auto slot = bytes.subspan(at, kAlignment);
+      place = address;
+      address += kAlignment;
       const bool erased = all_erased(slot);
       erased_ = erased ? erased_ + kAlignment : 0;
       gap_ = gap_ || erased_ >= kGapBytes;
-      if (!erased) {
-        const uint32_t sector = sector_of(address + at);
-        if (sector >= from && sector >= dirt_end_) {
-          dirt_ = std::min(dirt_, sector);
-          dirt_before_ = dirt_end_;
-          dirt_end_ = sector + kSectorBytes;
-        }
-        only_first_ =
-            only_first_ &&
-            (address + at == 0 || (address + at == kHeaderBytes && all_erased(slot.subspan(1))));
-        // The record at 0 is known already.
-        if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0 &&
-            address + at > 0) {
-          candidate = address + at;
-        }
+      if (erased) {
+        continue;
+      }
+      const uint32_t sector = sector_of(place);
+      if (sector >= from && sector >= dirt_end_) {
+        dirt_ = std::min(dirt_, sector);
+        dirt_before_ = dirt_end_;
+        dirt_end_ = sector + kSectorBytes;
+      }
+      only_first_ =
+          only_first_ && (place == 0 || (place == kHeaderBytes && all_erased(slot.subspan(1))));
+      // The record at 0 is known already.
+      if (slot[1] == kMagicHead >> 8 && (slot[0] & ~kMagicNextHead & 0xFF) == 0 && place > 0) {
+        return true;
       }
     }
-    address += at;
-    if (candidate != kNowhere && !leads_nowhere(candidate) && consider(candidate, thorough)) {
+  }
+  return false;
+}
+
+// Looks at every place from `from` on where a head may be. Returns false if the flash failed.
+bool HeadSearch::scan(uint32_t from, bool thorough) {
+  uint32_t address = from;
+  uint32_t place = from;
+  while (next_place(from, address, place)) {
+    if (!leads_nowhere(place) && consider(place, thorough)) {
       return true;
     }
   }
-  return true;
+  return address >= window_.size();
 }
 
 Found HeadSearch::no_log() const {
@@ -162,8 +141,9 @@ Found HeadSearch::no_log() const {
 }
 
 Found HeadSearch::run(Log& log) {
+  new (&log) Log;
   index_.clear();
-  low_ = survey(window_, 0, &index_);
+  new (&low_) Survey(survey(window_, 0, &index_));
   index_low_ = index_.bytes();
   if (low_.end_kind == Record::Kind::kUnreadable && low_.wrap == kNowhere) {
     return Found::kUnreadable;
@@ -218,8 +198,6 @@ void HeadSearch::join(Log& log) const {
   log.tail = all.end;
 }
 
-}  // namespace
-
 Survey::Survey()
     : end_kind(Record::Kind::kUnreadable),
       end(0),
@@ -260,12 +238,6 @@ Survey survey(Window& window, uint32_t address, Index* index) {
     }
     address = record.next;
   }
-}
-
-Found find_log(Window& window, Index& index, Log& log) {
-  HeadSearch search(window, index);
-  log = {};
-  return search.run(log);
 }
 
 }  // namespace flashstore::lilotafs

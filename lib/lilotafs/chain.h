@@ -1,6 +1,7 @@
 // The log as a chain of records: following it, and finding where it begins. FORMAT.md, "Chain".
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "lilotafs/index.h"
@@ -48,8 +49,51 @@ enum class Found : uint8_t {
   kUnreadable,  // the flash failed
 };
 
-// Finds the log in a partition; its files go into `index`. Nothing is written.
-Found find_log(Window& window, Index& index, Log& log);
+// Finds the log in a partition; its files go into `index`. Nothing is written. It is large: not for
+// the stack.
+class HeadSearch {
+ public:
+  HeadSearch(Window& window, Index& index);
+
+  Found run(Log& log);
+
+ private:
+  // A place where the log may begin.
+  struct Candidate {
+    uint32_t address = kNowhere;
+    Survey above;           // from there to the wrap
+    Flag wrap_ends = true;  // nothing lies behind its wrap marker
+    Flag checked = false;   // its check byte is right
+    uint32_t dirt_end = 0;  // as in Log
+  };
+
+  bool scan(uint32_t from, bool thorough);
+  bool next_place(uint32_t from, uint32_t& address, uint32_t& place);
+  bool leads_nowhere(uint32_t address);
+  bool consider(uint32_t address, bool thorough);
+  bool has_right_check(uint32_t address);
+  bool better() const;
+  void join(Log& log) const;
+  Found no_log() const;
+
+  Window& window_;
+  Index& index_;
+  Survey low_;  // from 0
+  Candidate best_;
+  Candidate candidate_;
+  uint32_t index_low_ = 0;  // bytes of the index that belong to low_
+  uint32_t candidates_ = 0;
+  // Where chains that lead nowhere go on: who is on one need not be followed again.
+  std::array<uint32_t, 4> failing_ = {kNowhere, kNowhere, kNowhere, kNowhere};
+  uint32_t failures_ = 0;
+  uint32_t last_ = 0;         // the one whose files are in the index
+  uint32_t dirt_ = kNowhere;  // as in Log, of all that was scanned
+  uint32_t dirt_end_ = 0;
+  uint32_t dirt_before_ = 0;  // what dirt_end_ was in front of the last sector with dirt
+  uint32_t erased_ = 0;       // bytes, up to where the scan is
+  Flag gap_ = false;          // the scan has left the data of the last file behind
+  Flag only_first_ = true;    // nothing but FF behind a new partition's head
+};
 
 // From `address`, an address in the chain, to where it ends; files go into `index`, if any.
 Survey survey(Window& window, uint32_t address, Index* index);

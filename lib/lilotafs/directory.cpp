@@ -1,6 +1,6 @@
 #include <algorithm>
+#include <new>
 
-#include "lilotafs/path.h"
 #include "lilotafs/reader.h"
 
 namespace flashstore::lilotafs {
@@ -15,11 +15,10 @@ Error Reader::opendir(std::string_view path, Directory& directory) {
     name = {};
   }
   if (!name.empty()) {
-    Lookup found;
-    if (const Error error = look_up(name, found); error != Error::kOk) {
+    if (const Error error = look_up(name); error != Error::kOk) {
       return error;
     }
-    if (!found.directory.named()) {
+    if (!found_.directory.named()) {
       return Error::kNotFound;
     }
     std::copy(name.begin(), name.end(), directory.last.begin());
@@ -39,7 +38,6 @@ core::Result<bool, Error> Reader::readdir(Directory& directory, DirectoryEntry& 
   std::string_view prefix = last;
   prefix.remove_suffix(last.size() - directory.prefix_bytes);
   // Of the names behind the last one, the first.
-  NameCopy copy;
   std::string_view first;
   Record best;
   Cursor cursor{.address = log_.head};
@@ -49,8 +47,8 @@ core::Result<bool, Error> Reader::readdir(Directory& directory, DirectoryEntry& 
     if (order(name, last) > 0 && order(parent_of(name), prefix) == 0 &&
         (first.empty() || order(name, first) <= 0)) {
       if (order(name, first) != 0) {
-        best = {};
-        first = copy = name;
+        new (&best) Record;
+        first = name_ = name;
       }
       prefer(best, file);
     }

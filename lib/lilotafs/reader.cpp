@@ -1,10 +1,11 @@
 #include "lilotafs/reader.h"
 
 #include <algorithm>
-
-#include "lilotafs/path.h"
+#include <new>
 
 namespace flashstore::lilotafs {
+
+static_assert(sizeof(void*) != 4 || sizeof(Reader) <= 576);
 
 Reader::Lookup::Lookup() = default;
 
@@ -17,7 +18,7 @@ Error Reader::locate(MountReport& report) {
   if (window_.size() < kMinSectors * kSectorBytes) {
     return Error::kNoFileSystem;
   }
-  switch (find_log(window_, index_, log_)) {
+  switch ((new (&search_) HeadSearch(window_, index_))->run(log_)) {
     case Found::kLog:
       break;
     case Found::kBlank:
@@ -63,7 +64,7 @@ bool Reader::next_file(Cursor& cursor, Record& file, std::string_view& name) {
     return index_.next(cursor.position, file, name);
   }
   while (cursor.address != log_.tail) {
-    file = read_record(window_, cursor.address);
+    new (&file) Record(read_record(window_, cursor.address));
     if (!file.in_chain()) {
       cursor.failed = true;
       return false;
@@ -91,7 +92,8 @@ void Reader::prefer(Record& known, const Record& found) const {
   }
 }
 
-Error Reader::look_up(std::string_view name, Lookup& result) {
+Error Reader::look_up(std::string_view name) {
+  Lookup& result = *new (&found_) Lookup;
   const std::string_view parent = parent_of(name);
   result.parent = parent.empty();
   Cursor cursor{.address = log_.head};
@@ -129,16 +131,15 @@ core::Result<int, Error> Reader::allocate(Use use, const Record& record) {
   return Error::kTooManyOpen;
 }
 
-// kOk, or why there is no such file; `result` is good also for kNotFound.
-Error Reader::look_up_file(std::string_view name, Lookup& result) {
+Error Reader::look_up_file(std::string_view name) {
   if (!is_file_name(name)) {
     return Error::kInvalidName;
   }
-  const Error error = look_up(name, result);
+  const Error error = look_up(name);
   return error != Error::kOk        ? error
-         : result.file.named()      ? Error::kOk
-         : result.directory.named() ? Error::kIsDirectory
-         : result.parent            ? Error::kNotFound
+         : found_.file.named()      ? Error::kOk
+         : found_.directory.named() ? Error::kIsDirectory
+         : found_.parent            ? Error::kNotFound
                                     : Error::kNoDirectory;
 }
 
@@ -146,11 +147,10 @@ core::Result<int, Error> Reader::open(std::string_view path) {
   if (!mounted_) {
     return Error::kNotMounted;
   }
-  Lookup found;
-  if (const Error error = look_up_file(without_leading_slashes(path), found); error != Error::kOk) {
+  if (const Error error = look_up_file(without_leading_slashes(path)); error != Error::kOk) {
     return error;
   }
-  return allocate(Use::kRead, found.file);
+  return allocate(Use::kRead, found_.file);
 }
 
 Error Reader::close(int number) {
@@ -216,15 +216,14 @@ core::Result<FileInfo, Error> Reader::stat(std::string_view path) {
     return Error::kNotMounted;
   }
   const std::string_view name = without_leading_slashes(path);
-  Lookup found;
-  if (const Error error = look_up(name, found); error != Error::kOk) {
+  if (const Error error = look_up(name); error != Error::kOk) {
     return error;
   }
-  const Record& record = found.file.named() ? found.file : found.directory;
+  const Record& record = found_.file.named() ? found_.file : found_.directory;
   if (name.empty() || !record.named()) {
     return Error::kNotFound;
   }
-  const bool directory = &record == &found.directory || name.back() == '/';
+  const bool directory = &record == &found_.directory || name.back() == '/';
   return FileInfo{record.address, record.data, record.length, directory};
 }
 

@@ -13,6 +13,7 @@
 #include "lilotafs/chain.h"
 #include "lilotafs/error.h"
 #include "lilotafs/index.h"
+#include "lilotafs/path.h"
 #include "lilotafs/window.h"
 
 namespace flashstore::lilotafs {
@@ -77,6 +78,8 @@ struct DirectoryEntry {
   FileInfo info;
 };
 
+// At most 576 bytes where pointers have 4: what a call needs at a time is in here, so that it takes
+// at most 512 bytes of stack on a chip, without what the flash takes. Not for a small stack itself.
 class Reader {
  public:
   static constexpr uint32_t kMinBuffer = 256;
@@ -150,8 +153,10 @@ class Reader {
   // False behind the last, or when the flash failed. Migrating ones are files too. The name is good
   // until the window's next use.
   bool next_file(Cursor& cursor, Record& file, std::string_view& name);
-  Error look_up(std::string_view name, Lookup& result);
-  Error look_up_file(std::string_view name, Lookup& result);
+  // These two fill found_.
+  Error look_up(std::string_view name);
+  // kOk, or why there is no such file; found_ is good also for kNotFound.
+  Error look_up_file(std::string_view name);
   // Where the chain goes on; behind a record that ends where the partition does, at 0.
   uint32_t following(const Record& record) const {
     return record.next == window_.size() && log_.tail != record.next ? 0 : record.next;
@@ -164,6 +169,12 @@ class Reader {
   Window window_;
   Index index_;
   Log log_;
+  // What is too large for the stack of a chip. A mount is over before anything is looked up.
+  union {
+    HeadSearch search_;
+    Lookup found_;
+  };
+  NameCopy name_;  // whoever uses it does not call another who does while it counts
   std::array<Descriptor, kMaxOpen> descriptors_{};
   uint32_t session_ = 0;
   bool mounted_ = false;

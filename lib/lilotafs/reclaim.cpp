@@ -1,4 +1,6 @@
 // Moving the head. FORMAT.md, "Moving the head".
+#include <new>
+
 #include "lilotafs/volume.h"
 
 namespace flashstore::lilotafs {
@@ -26,18 +28,11 @@ Error Volume::reclaim() {
   uint32_t address = log_.head;
   for (int task = kLooking; task <= kClearing;) {
     if (address == log_.tail && task == kClearing) {
-      // There must be something that can be the head.
-      Place place = tail_place();
-      if (!put(place, kEmptyRecordBytes + kAlignment)) {
-        return Error::kNoSpace;
-      }
-      const Record filler = reserve({}, 0);
-      if (const Error error = give_up(read_record(window_, filler.address)); error != Error::kOk) {
+      if (const Error error = add_filler(address); error != Error::kOk) {
         return error;
       }
-      address = address == window_.size() ? 0 : address;
     }
-    const Record record = read_record(window_, address);
+    const Record& record = *new (&moved_) Record(read_record(window_, address));
     // A wrap marker is no head: it is passed over.
     const bool beyond = address == log_.tail ||
                         (sector_of(address) != sector && record.kind != Record::Kind::kWrap);
@@ -57,7 +52,7 @@ Error Volume::reclaim() {
       return Error::kNoSpace;
     }
     if (task == kMoving && (record.committed() || record.migrating())) {
-      if (const Error error = copy_file(record); error != Error::kOk) {
+      if (const Error error = copy_file(address); error != Error::kOk) {
         return error;
       }
     }
@@ -67,6 +62,17 @@ Error Volume::reclaim() {
     address = following(record);
   }
   return Error::kOk;
+}
+
+// There must be something that can be the head: puts it at the tail, which was at `address`.
+Error Volume::add_filler(uint32_t& address) {
+  Place place = tail_place();
+  if (!put(place, kEmptyRecordBytes + kAlignment)) {
+    return Error::kNoSpace;
+  }
+  reserve({}, 0);
+  address = address == window_.size() ? 0 : address;
+  return give_up(new_.address);
 }
 
 // Takes from a dead record what could be mistaken for a head. Sectors that lie in it as a whole get

@@ -33,6 +33,66 @@ Record::Kind torn_kind(std::span<const uint8_t> bytes) {
   return Record::Kind::kBroken;
 }
 
+// The steps of read_record() are functions of their own lest they take up stack while it reads.
+
+// All but the place of the data and of the next record, if there is a name to look at; else it
+// tells what is there instead, and returns false.
+[[gnu::noinline]] bool read_header(std::span<const uint8_t> bytes, Record& record) {
+  record.magic = bytes[kMagic];
+  record.status = bytes[kStatus];
+  record.check = bytes[kCheck];
+  record.length = core::load_word(bytes, kLength);
+  if (all_erased(bytes.first(kHeaderBytes))) {
+    record.kind = Record::Kind::kTail;
+    return false;
+  }
+
+  const bool right_high = bytes[kMagic + 1] == kMagicHigh;
+  const bool nameless = bytes.size() == kHeaderBytes || bytes[kName] == 0xFF;
+  const bool is_wrap =
+      record.status == kStatusWrap && record.length == 0 && (nameless || record.magic == kWrapLow);
+  if (right_high && is_wrap &&
+      ((has_bits(record.magic, kNextHeadLow) && within(record.magic, kWrapLow)) ||
+       within(record.magic, kNextHeadLow))) {
+    record.kind = Record::Kind::kWrap;
+    return false;
+  }
+  if (!right_high || !within(record.magic, kRecordLow)) {
+    record.kind = torn_kind(bytes);
+    return false;
+  }
+
+  const auto name = bytes.subspan(kHeaderBytes);
+  while (record.name_bytes < name.size() && record.name_bytes <= kLongestName &&
+         name[record.name_bytes] != 0) {
+    ++record.name_bytes;
+  }
+  record.name_ends = record.name_bytes < name.size() && record.name_bytes <= kLongestName &&
+                     (record.name_bytes < kLongestName || name[kLongestName - 1] == '/');
+  return true;
+}
+
+// What kind of record in a partition of `size` bytes it is, and where the next one is.
+[[gnu::noinline]] void judge(uint32_t size, Record& record) {
+  if (record.status == kStatusErased || record.status == kStatusOpen) {
+    record.kind = Record::Kind::kOpen;
+  } else if (!record.name_ends) {
+    // In the last 8 bytes no record has a name; the original begins some there all the same.
+    const bool given_up = record.address + kName == size && record.status <= kStatusDying;
+    record.kind = given_up ? Record::Kind::kRecord : Record::Kind::kBroken;
+    record.data = record.next = size;
+  } else if (record.data <= size && record.length <= size - record.data) {
+    record.kind = Record::Kind::kRecord;
+    record.next = round_up(record.data + record.length, kAlignment);
+  } else {
+    // The original gives up nameless records with a length that may reach past the end.
+    const bool given_up =
+        record.name_bytes == 0 && record.status == kStatusDeleted && record.length <= kMaxNameBytes;
+    record.kind = given_up ? Record::Kind::kRecord : Record::Kind::kBroken;
+    record.next = size;
+  }
+}
+
 }  // namespace
 
 Record::Record()
@@ -51,60 +111,12 @@ Record read_record(Window& window, uint32_t address) {
   Record record;
   record.address = address;
   const std::span<const uint8_t> bytes = window.fetch(address, kHeaderBytes + kLongestName + 1);
-  if (bytes.size() < kHeaderBytes) {
-    return record;
-  }
-  record.magic = bytes[kMagic];
-  record.status = bytes[kStatus];
-  record.check = bytes[kCheck];
-  record.length = core::load_word(bytes, kLength);
-  if (all_erased(bytes.first(kHeaderBytes))) {
-    record.kind = Record::Kind::kTail;
-    return record;
-  }
-
-  const bool right_high = bytes[kMagic + 1] == kMagicHigh;
-  const bool nameless = bytes.size() == kHeaderBytes || bytes[kName] == 0xFF;
-  const bool is_wrap =
-      record.status == kStatusWrap && record.length == 0 && (nameless || record.magic == kWrapLow);
-  if (right_high && is_wrap &&
-      ((has_bits(record.magic, kNextHeadLow) && within(record.magic, kWrapLow)) ||
-       within(record.magic, kNextHeadLow))) {
-    record.kind = Record::Kind::kWrap;
-    return record;
-  }
-  if (!right_high || !within(record.magic, kRecordLow)) {
-    record.kind = torn_kind(bytes);
-    return record;
-  }
-
-  const auto name = bytes.subspan(kHeaderBytes);
-  while (record.name_bytes < name.size() && record.name_bytes <= kLongestName &&
-         name[record.name_bytes] != 0) {
-    ++record.name_bytes;
-  }
-  record.name_ends = record.name_bytes < name.size() && record.name_bytes <= kLongestName &&
-                     (record.name_bytes < kLongestName || name[kLongestName - 1] == '/');
-  if (record.name_ends) {
-    record.data = data_address(address, read_name(window, record));
-  }
-  const uint32_t size = window.size();
-  if (record.status == kStatusErased || record.status == kStatusOpen) {
-    record.kind = Record::Kind::kOpen;
-  } else if (!record.name_ends) {
-    // In the last 8 bytes no record has a name; the original begins some there all the same.
-    const bool given_up = name.empty() && record.status <= kStatusDying;
-    record.kind = given_up ? Record::Kind::kRecord : Record::Kind::kBroken;
-    record.data = record.next = size;
-  } else if (record.data <= size && record.length <= size - record.data) {
-    record.kind = Record::Kind::kRecord;
-    record.next = round_up(record.data + record.length, kAlignment);
-  } else {
-    // The original gives up nameless records with a length that may reach past the end.
-    const bool given_up =
-        record.name_bytes == 0 && record.status == kStatusDeleted && record.length <= kMaxNameBytes;
-    record.kind = given_up ? Record::Kind::kRecord : Record::Kind::kBroken;
-    record.next = size;
+  if (bytes.size() >= kHeaderBytes && read_header(bytes, record)) {
+    if (record.name_ends) {
+      const auto* const name = reinterpret_cast<const char*>(bytes.data() + kName);
+      record.data = data_address(address, {name, record.name_bytes});
+    }
+    judge(window.size(), record);
   }
   return record;
 }

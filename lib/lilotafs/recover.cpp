@@ -1,9 +1,9 @@
 // What a mount does about the last use of a partition, should it have been cut short. FORMAT.md,
 // "Recovery". Every step leaves something that brings the next mount back here until all is done.
 #include <algorithm>
+#include <new>
 
 #include "lilotafs/check.h"
-#include "lilotafs/path.h"
 #include "lilotafs/volume.h"
 
 namespace flashstore::lilotafs {
@@ -43,7 +43,7 @@ Error Volume::recover_tail(MountReport& report) {
   const uint32_t tail = log_.tail;
   switch (log_.all.end_kind) {
     case Record::Kind::kOpen:
-      return recover_open(read_record(window_, tail), report);
+      return recover_open(tail, report);
     case Record::Kind::kTornHeader:
       // Nothing was written behind a header that is not complete.
       if (!window_.is_blank(tail + kEmptyRecordBytes,
@@ -66,27 +66,26 @@ Error Volume::recover_tail(MountReport& report) {
   }
 }
 
-Error Volume::recover_open(const Record& record, MountReport& report) {
+Error Volume::recover_open(uint32_t address, MountReport& report) {
+  Record& record = *new (&new_) Record(read_record(window_, address));
   // Of ours the old version is migrating only when the new one is whole.
   if (record.name_ends && log_.all.migrating > 0 && record.data < window_.size() &&
       record.length <= window_.size() - record.data &&
       check_record(window_, record) == CheckResult::kRight) {
-    const NameCopy name(read_name(window_, record));
-    Lookup lookup;
-    if (const Error error = look_up(name, lookup); error != Error::kOk) {
+    const std::string_view name = name_ = read_name(window_, record);
+    if (const Error error = look_up(name); error != Error::kOk) {
       return error;
     }
-    if (lookup.file.migrating()) {
+    if (found_.file.migrating()) {
       report.cases |= MountReport::kFinished;
       ++report.committed;
-      Record whole = record;
-      replace(whole, name, lookup.file.address);
+      replace(record, name, found_.file.address);
       set_tail(round_up(record.data + record.length, kAlignment));
       return flash_error();
     }
   }
   report.cases |= record.name_ends ? MountReport::kUnfinished : MountReport::kNameless;
-  return give_up(record);
+  return give_up(address);
 }
 
 // The first bits of a header become those of a dead record. Its magic comes last: until then it is
@@ -199,30 +198,25 @@ Error Volume::recover_migrating(MountReport& report) {
   const uint32_t most =
       log_.all.migrating > 0 ? log_.all.migrating + window_.size() / kSectorBytes : 0;
   for (uint32_t turn = 0; turn < most; ++turn) {
-    Cursor cursor{.address = log_.head};
-    Record file;
-    std::string_view found;
-    do {
-      if (!next_file(cursor, file, found)) {
-        return cursor.failed ? Error::kIo : flash_error();
-      }
-    } while (!file.migrating());
-    const NameCopy name(found);
-    Lookup lookup;
-    Error error = look_up(name, lookup);
+    uint32_t address = kNowhere;
+    Error error = find_migrating(address);
+    if (error != Error::kOk || address == kNowhere) {
+      return error;
+    }
+    error = look_up(name_);
     if (error != Error::kOk) {
       return error;
     }
-    if (lookup.file.address != file.address) {
+    if (found_.file.address != address) {
       report.cases |= MountReport::kOldDeleted;
-      bury(file.address, kStatusMigrating);
-      index_.remove(file.address);
+      bury(address, kStatusMigrating);
+      index_.remove(address);
       continue;
     }
     report.cases |= MountReport::kOldRestored;
     error = check_tail();
     if (error == Error::kOk) {
-      error = copy_file(read_record(window_, file.address));
+      error = copy_file(address);
     }
     if (error == Error::kNoSpace) {
       error = reclaim();
@@ -232,6 +226,21 @@ Error Volume::recover_migrating(MountReport& report) {
     }
   }
   return flash_error();
+}
+
+// The first old version that still stands, if there is one; its name is name_.
+Error Volume::find_migrating(uint32_t& address) {
+  Cursor cursor{.address = log_.head};
+  Record file;
+  std::string_view found;
+  while (next_file(cursor, file, found)) {
+    if (file.migrating()) {
+      address = file.address;
+      name_ = found;
+      break;
+    }
+  }
+  return cursor.failed ? Error::kIo : flash_error();
 }
 
 }  // namespace flashstore::lilotafs

@@ -98,15 +98,14 @@ core::Result<Space, Error> Volume::space() {
   if (!mounted_) {
     return Error::kNotMounted;
   }
-  Lookup found;
-  if (const Error error = look_up({}, found); error != Error::kOk) {
+  if (const Error error = look_up({}); error != Error::kOk) {
     return error;
   }
-  Space space{window_.size(), found.live_bytes, 0};
+  Space space{window_.size(), found_.live_bytes, 0};
   // The largest file that could_fit(): found by halving, for it is itself what has to be left free.
   const uint32_t overhead = kHeaderBytes + kMaxNameBytes + 1 + 2 * kAlignment;
   for (uint32_t step = space.total; step > 0; step /= 2) {
-    if (could_fit({space.free + step + overhead, 0, found.live_bytes, found.largest})) {
+    if (could_fit({space.free + step + overhead, 0, found_.live_bytes, found_.largest})) {
       space.free += step;
     }
   }

@@ -1,18 +1,21 @@
 #include "lilotafs/volume.h"
 
 #include <algorithm>
+#include <new>
 
 #include "lilotafs/check.h"
-#include "lilotafs/path.h"
 
 namespace flashstore::lilotafs {
+
+static_assert(sizeof(void*) != 4 || sizeof(Volume) <= 768);
 
 core::Result<MountReport, Error> Volume::mount(const MountOptions& options) {
   options_ = options;
   forget_writer();
   damaged_ = false;
   window_.recover();
-  MountReport report;
+  core::Result<MountReport, Error> result(MountReport{});
+  MountReport& report = result.value();
   const uint32_t erases = window_.erases();
   Error error = locate(report);
   constexpr uint32_t kNoneYet = MountReport::kFormatted | MountReport::kFormatFinished;
@@ -24,20 +27,21 @@ core::Result<MountReport, Error> Volume::mount(const MountOptions& options) {
     error = recover(report);
   }
   if (error != Error::kOk) {
-    return error;
+    result = error;
+    return result;
   }
   mounted_ = true;
   report.head = log_.head;
   report.tail = log_.tail;
   report.erases = window_.erases() - erases;
-  return report;
+  return result;
 }
 
 Error Volume::unmount() {
   Error error = Error::kOk;
   if (mounted_ && writer_.reserved) {
     const Descriptor& file = descriptors_[writer_.descriptor];
-    error = give_up(read_record(window_, file.record), file.data + file.length);
+    error = give_up(file.record, file.data + file.length);
   }
   forget_writer();
   Reader::unmount();
@@ -61,18 +65,22 @@ core::Result<int, Error> Volume::open(std::string_view path, Access access, uint
     return error;
   }
   const std::string_view name = without_leading_slashes(path);
-  Lookup found;
-  if (const Error error = look_up_file(name, found);
+  if (const Error error = look_up_file(name);
       error != Error::kOk && (error != Error::kNotFound || access != Access::kCreate)) {
     return error;
   }
-  Record none_yet;
-  none_yet.address = kNowhere;
-  const core::Result<int, Error> descriptor = allocate(Use::kWrite, none_yet);
+  new (&new_) Record;
+  new_.address = kNowhere;
+  const core::Result<int, Error> descriptor = allocate(Use::kWrite, new_);
   if (descriptor) {
     forget_writer();
     writer_.descriptor = descriptor.value();
-    if (const Error error = begin(name, found, expected); error != Error::kOk) {
+    new_name_ = name;
+    Error error = plan(expected);
+    if (error == Error::kOk) {
+      error = begin(expected);
+    }
+    if (error != Error::kOk) {
       Reader::close(descriptor.value());
       forget_writer();
       return error;
@@ -81,51 +89,55 @@ core::Result<int, Error> Volume::open(std::string_view path, Access access, uint
   return descriptor;
 }
 
-// The record of a file to be written.
-Error Volume::begin(std::string_view name, const Lookup& found, uint32_t expected) {
+// What the file to be written, which has been looked up, asks for, and the likely length of its
+// data.
+Error Volume::plan(uint32_t& expected) {
+  const std::string_view name = new_name_;
   const bool executable = is_executable(name);
-  const bool is_new = !found.file.named();
+  const bool is_new = !found_.file.named();
   writer_.overhead = worst_size(name, 0);
   writer_.demand = {writer_.overhead, executable || !is_new ? writer_.overhead : 0,
-                    found.live_bytes, found.largest};
+                    found_.live_bytes, found_.largest};
   if (!is_new) {
-    writer_.old = found.file.address;
-    writer_.demand.old += found.file.length;
-  }
-  if (executable && !could_fit({writer_.overhead, writer_.overhead, 0, 0})) {
-    return Error::kNoBinary;
+    writer_.old = found_.file.address;
+    writer_.demand.old += found_.file.length;
   }
   // Without a better guess, the new content is as long as the old one.
-  expected = std::min(std::max(expected, found.file.length), window_.size());
+  expected = std::min(std::max(expected, found_.file.length), window_.size());
+  return executable && !could_fit({writer_.overhead, writer_.overhead, 0, 0}) ? Error::kNoBinary
+                                                                              : Error::kOk;
+}
+
+// The record of that file.
+Error Volume::begin(uint32_t expected) {
   if (const Error error = make_room(writer_.demand, writer_.overhead + expected);
       error != Error::kOk) {
     return error;
   }
-  start_record(name, expected);
-  writer_.check = add_to_check(kCheckInitial, as_bytes(name));
+  start_record(expected);
+  writer_.check = add_to_check(kCheckInitial, as_bytes(new_name_));
   return flash_error();
 }
 
 // Of the file being written, where `expected` bytes will fit if they can.
-void Volume::start_record(std::string_view name, uint32_t expected) {
+void Volume::start_record(uint32_t expected) {
   Demand wish = writer_.demand;
   wish.bytes = writer_.overhead + expected;
-  const Record record = reserve(name, fits(wish) ? expected : 0);
+  reserve(new_name_, fits(wish) ? expected : 0);
   Descriptor& file = descriptors_[writer_.descriptor];
-  file.record = record.address;
-  file.data = record.data;
+  file.record = new_.address;
+  file.data = new_.data;
   writer_.reserved = true;
 }
 
 // Begins the file being written anew, where all that writer_.demand asks for will fit.
 Error Volume::relocate() {
-  const Descriptor file = descriptors_[writer_.descriptor];
+  const Descriptor& file = descriptors_[writer_.descriptor];
+  const uint32_t data = file.data;
   const uint32_t length = writer_.demand.bytes - writer_.overhead;
-  // What has been written stays readable in a dead record.
-  const Record record = read_record(window_, file.record);
-  const NameCopy name(read_name(window_, record));
   writer_.reserved = false;
-  if (const Error error = give_up(record, file.data + file.length); error != Error::kOk) {
+  // What has been written stays readable in a dead record.
+  if (const Error error = give_up(file.record, file.data + file.length); error != Error::kOk) {
     return error;
   }
   // With some to spare, lest every write come here.
@@ -133,24 +145,18 @@ Error Volume::relocate() {
       error != Error::kOk) {
     return error;
   }
-  start_record(name, length);
-  copy_data(file.data, file.length, descriptors_[writer_.descriptor].data);
+  start_record(length);
+  copy_data(data, file.length, file.data);
   return flash_error();
 }
 
-// Makes sure that there is room for `length` bytes of the file being written.
-Error Volume::extend(uint32_t length) {
+// Whether `length` bytes of the file being written have room where it is.
+bool Volume::has_place(uint32_t length) {
   const Descriptor& file = descriptors_[writer_.descriptor];
-  Demand& demand = writer_.demand;
-  demand.bytes = writer_.overhead + length;
-  if (demand.grows() && !could_fit(demand)) {
-    return Error::kNoSpace;
-  }
   const bool wrapped = file.record < log_.head;
   const uint32_t end = round_up(file.data + length, kAlignment);
-  const bool stays = (wrapped || end <= window_.size() - kOriginalTailBytes) &&
-                     leaves_room({end, wrapped}, demand);
-  return stays ? Error::kOk : relocate();
+  return (wrapped || end <= window_.size() - kOriginalTailBytes) &&
+         leaves_room({end, wrapped}, writer_.demand);
 }
 
 Error Volume::write(int number, std::span<const uint8_t> bytes) {
@@ -165,12 +171,21 @@ Error Volume::write(int number, std::span<const uint8_t> bytes) {
   if (error != Error::kOk || bytes.empty()) {
     return error;
   }
-  error = bytes.size() > window_.size() - file->length
-              ? Error::kNoSpace
-              : extend(file->length + static_cast<uint32_t>(bytes.size()));
+  if (bytes.size() > window_.size() - file->length) {
+    error = Error::kNoSpace;
+    return error;
+  }
+  const uint32_t length = file->length + static_cast<uint32_t>(bytes.size());
+  Demand& demand = writer_.demand;
+  demand.bytes = writer_.overhead + length;
+  if (demand.grows() && !could_fit(demand)) {
+    error = Error::kNoSpace;
+  } else if (!has_place(length)) {
+    error = relocate();
+  }
   if (error == Error::kOk) {
     const uint32_t at = file->data + file->length;
-    file->length += static_cast<uint32_t>(bytes.size());
+    file->length = length;
     prepare(file->data + file->length);
     window_.program(at, bytes);
     writer_.check = add_to_check(writer_.check, bytes);
@@ -185,15 +200,14 @@ Error Volume::close(int number) {
     return Reader::close(number);
   }
   file->use = Use::kFree;
-  Record record = read_record(window_, file->record);
   Error error = writer_.error;
   if (error == Error::kOk) {
-    record.length = file->length;
-    const NameCopy name(read_name(window_, record));
-    commit(record, name, final_check(writer_.check, record.length), writer_.old, kStatusCommitted);
+    new (&new_) Record(read_record(window_, file->record));
+    new_.length = file->length;
+    commit(new_, new_name_, final_check(writer_.check, new_.length), writer_.old, kStatusCommitted);
     error = flash_error();
   } else if (writer_.reserved) {
-    give_up(record, file->data + file->length);  // or the next mount does
+    give_up(file->record, file->data + file->length);  // or the next mount does
   }
   forget_writer();
   return error;
@@ -215,19 +229,18 @@ Error Volume::mkdir(std::string_view path) {
   if (bare.size() == kMaxNameBytes) {
     return Error::kInvalidName;
   }
-  Lookup found;
-  if (const Error error = look_up_file(bare, found); error != Error::kNotFound) {
+  if (const Error error = look_up_file(bare); error != Error::kNotFound) {
     return error == Error::kOk || error == Error::kIsDirectory ? Error::kExists : error;
   }
-  NameCopy copy(bare);
-  const std::string_view name = copy.with_slash();
-  if (const Error error = make_room({worst_size(name, 0), 0, found.live_bytes, found.largest}, 0);
+  new_name_ = bare;
+  const std::string_view name = new_name_.with_slash();
+  if (const Error error = make_room({worst_size(name, 0), 0, found_.live_bytes, found_.largest}, 0);
       error != Error::kOk) {
     return error;
   }
-  Record record = reserve(name, 0);
-  record.length = 0;
-  commit(record, name, final_check(add_to_check(kCheckInitial, as_bytes(name)), 0), kNowhere, 0);
+  reserve(name, 0);
+  new_.length = 0;
+  commit(new_, name, final_check(add_to_check(kCheckInitial, as_bytes(name)), 0), kNowhere, 0);
   return flash_error();
 }
 
@@ -237,12 +250,11 @@ Error Volume::remove(std::string_view path) {
   }
   const std::string_view given = without_leading_slashes(path);
   const std::string_view bare = without_trailing_slash(given);
-  Lookup found;
-  if (const Error error = look_up(bare, found); error != Error::kOk) {
+  if (const Error error = look_up(bare); error != Error::kOk) {
     return error;
   }
-  const bool is_file = found.file.named() && bare.size() == given.size();
-  const Record& last = is_file ? found.file : found.directory;
+  const bool is_file = found_.file.named() && bare.size() == given.size();
+  const Record& last = is_file ? found_.file : found_.directory;
   if (!last.named()) {
     return Error::kNotFound;
   }

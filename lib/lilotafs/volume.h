@@ -21,6 +21,8 @@ struct Space {
 
 // One writer, several readers. Space is reclaimed when a file needs it: the sector of the head is
 // emptied and erased, always in the order of the ring, so that all sectors wear alike.
+//
+// At most 768 bytes where pointers have 4; see also Reader.
 class Volume final : public Reader {
  public:
   enum class Access : uint8_t {
@@ -104,18 +106,20 @@ class Volume final : public Reader {
   void begin_record();
   void prepare(uint32_t end);
   void end_upper_part();
-  Record reserve(std::string_view name, uint32_t expected);
+  // The new record is new_.
+  void reserve(std::string_view name, uint32_t expected);
   void commit(Record& record, std::string_view name, uint32_t check, uint32_t old,
               uint32_t old_status);
   void replace(Record& record, std::string_view name, uint32_t old);
   uint32_t written_end(uint32_t address, uint32_t data, uint32_t end);
-  Error give_up(const Record& record, uint32_t end = 0);
+  Error give_up(uint32_t address, uint32_t end = 0);
   void copy_data(uint32_t from, uint32_t bytes, uint32_t to);
-  Error copy_file(const Record& file);
+  Error copy_file(uint32_t record);
 
   // --- reclaim.cpp ---
   bool pinned(const Record& record) const;
   Error reclaim();
+  Error add_filler(uint32_t& address);
   void clear(const Record& record);
   void clobber(uint32_t address, uint32_t end);
   void mark_next_head(const Record& record);
@@ -126,7 +130,7 @@ class Volume final : public Reader {
   Error format(MountReport& report);
   Error recover(MountReport& report);
   Error recover_tail(MountReport& report);
-  Error recover_open(const Record& record, MountReport& report);
+  Error recover_open(uint32_t address, MountReport& report);
   void complete_header(uint32_t address);
   Error complete_wrap(uint32_t address);
   uint32_t first_to_erase() const;
@@ -134,17 +138,22 @@ class Volume final : public Reader {
   void erase_dirt(MountReport& report);
   void bury_dying(MountReport& report);
   Error recover_migrating(MountReport& report);
+  Error find_migrating(uint32_t& address);
 
   // --- volume.cpp ---
   Error may_write() const;
   void forget_writer();
-  Error begin(std::string_view name, const Lookup& found, uint32_t expected);
-  void start_record(std::string_view name, uint32_t expected);
+  Error plan(uint32_t& expected);
+  Error begin(uint32_t expected);
+  void start_record(uint32_t expected);
   Error relocate();
-  Error extend(uint32_t length);
+  bool has_place(uint32_t length);
   uint8_t final_check(uint8_t sum, uint32_t length) const;
 
   Writer writer_;
+  NameCopy new_name_;  // of the file being written
+  Record new_;         // the record at the tail, while it is begun or committed
+  Record moved_;       // the one that reclaim(), copy_file() or give_up() is at
   MountOptions options_;
   // Free space from the tail to here is known to be erased. As long as this is not the beginning of
   // a sector, the rest of the tail's own is still to be looked at.

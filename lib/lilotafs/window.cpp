@@ -13,34 +13,27 @@ bool all_erased(std::span<const uint8_t> bytes) {
   return true;
 }
 
-std::span<const uint8_t> Window::load(uint32_t address, uint32_t bytes) {
-  bytes_ = 0;
-  const std::span<uint8_t> into = buffer_.first(bytes);
-  if (!flash_.read(address, into)) {
-    return {};
-  }
+void Window::load(uint32_t address, uint32_t bytes) {
   address_ = address;
-  bytes_ = bytes;
-  return into;
+  bytes_ = flash_.read(address, buffer_.first(bytes)) ? bytes : 0;
 }
 
 std::span<const uint8_t> Window::fetch(uint32_t address, uint32_t bytes) {
   const uint32_t left = address < size() ? size() - address : 0;
   bytes = std::min(bytes, left);
-  if (address >= address_ && address - address_ <= bytes_ &&
-      bytes <= bytes_ - (address - address_)) {
-    return std::span<const uint8_t>(buffer_).first(bytes_).subspan(address - address_);
+  if (address < address_ || address - address_ > bytes_ || bytes > bytes_ - (address - address_)) {
+    load(address, std::min(kStride, left));
   }
-  return load(address, std::min(kStride, left));
+  return held(address);
 }
 
 std::span<const uint8_t> Window::fetch_up_to(uint32_t address, uint32_t end) {
   const uint32_t left = end - address;
-  if (address >= address_ && address - address_ < bytes_) {
-    const auto held = std::span<const uint8_t>(buffer_).first(bytes_).subspan(address - address_);
-    return held.first(std::min<size_t>(left, held.size()));
+  if (address < address_ || address - address_ >= bytes_) {
+    load(address, std::min<uint32_t>(left, static_cast<uint32_t>(buffer_.size())));
   }
-  return load(address, std::min<uint32_t>(left, static_cast<uint32_t>(buffer_.size())));
+  const auto bytes = held(address);
+  return bytes.first(std::min<size_t>(left, bytes.size()));
 }
 
 bool Window::is_blank(uint32_t address, uint32_t end) {

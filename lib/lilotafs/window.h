@@ -42,7 +42,10 @@ class Window {
   uint32_t erases() const { return erases_; }  // so far
 
  private:
-  std::span<const uint8_t> load(uint32_t address, uint32_t bytes);
+  void load(uint32_t address, uint32_t bytes);
+  std::span<const uint8_t> held(uint32_t address) const {
+    return {buffer_.data() + (address - address_), bytes_ - (address - address_)};
+  }
 
   core::NorFlash& flash_;
   std::span<uint8_t> buffer_;

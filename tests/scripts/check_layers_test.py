@@ -157,8 +157,8 @@ class CheckLayers(unittest.TestCase):
 
     def test_the_allowed_headers_are_named(self):
         _, output = check(CLEAN | {"lib/core/a.h": "#include <vector>\n"})
-        self.assertIn("<algorithm> <array> <bit> <cstddef> <cstdint> <cstring> <limits> <optional> <span> "
-                      "<string_view> <type_traits> <utility> <variant>", output)
+        self.assertIn("<algorithm> <array> <bit> <cstddef> <cstdint> <cstring> <limits> <new> <optional> "
+                      "<span> <string_view> <type_traits> <utility> <variant>", output)
 
     def test_a_folder_that_is_no_tree(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -152,7 +152,7 @@ Before look(const norsim::Contents& partition) {
   lilotafs::Window window(flash, buffer);
   lilotafs::Index none{std::span<uint8_t>()};
   Before before;
-  if (lilotafs::find_log(window, none, before.log) != lilotafs::Found::kLog) {
+  if (lilotafs::HeadSearch(window, none).run(before.log) != lilotafs::Found::kLog) {
     return before;
   }
   uint32_t address = before.log.head;
