@@ -85,7 +85,7 @@ std::string field_of(const Operation& operation, const norsim::Contents& before)
   if (operation.kind == Operation::Kind::kErase) {
     return "the sector at " + host::hex(address);
   }
-  if (lilotafs::find_log(window, none, log) != lilotafs::Found::kLog) {
+  if (lilotafs::HeadSearch(window, none).run(log) != lilotafs::Found::kLog) {
     return "the head of an empty partition";
   }
   uint32_t at = log.head;
