@@ -1,5 +1,6 @@
 #include "lilotafs/path.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace flashstore::lilotafs {
@@ -37,18 +38,19 @@ bool is_file_name(std::string_view name) {
 
 int order(std::string_view one, std::string_view other) {
   const size_t both = one.size() < other.size() ? one.size() : other.size();
-  const int difference = std::memcmp(one.data(), other.data(), both);
+  // An empty name may be at no address at all, which memcmp must not be given.
+  const int difference = both == 0 ? 0 : std::memcmp(one.data(), other.data(), both);
   return difference != 0 ? difference
                          : static_cast<int>(one.size()) - static_cast<int>(other.size());
 }
 
 bool begins_with(std::string_view name, std::string_view start) {
-  return name.size() >= start.size() && std::memcmp(name.data(), start.data(), start.size()) == 0;
+  return name.size() >= start.size() && order({name.data(), start.size()}, start) == 0;
 }
 
 std::string_view NameCopy::operator=(std::string_view name) {
   size_ = name.size();
-  std::memcpy(bytes_.data(), name.data(), size_);
+  std::copy(name.begin(), name.end(), bytes_.data());
   return *this;
 }
 

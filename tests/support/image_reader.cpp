@@ -105,8 +105,6 @@ class Reader {
     }
     main_ = address(2);
     require(address(3) == 8, 3, "the hash vector is not at offset 8");
-    zero(6);
-    zero(7);
     own(0, 8, "header");
     const uint32_t slots = image_.hash_slots = raw(5);
     require(raw(4) >= 1, 4, "no strings");
