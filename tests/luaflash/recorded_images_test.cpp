@@ -162,7 +162,6 @@ TEST_F(Damage, IsNamed) {
   EXPECT_THAT(complaint(3, 9), HasSubstr("hash vector is not at offset 8"));
   EXPECT_THAT(complaint(4, word(payload_, 4) - 1), HasSubstr("not the number of strings"));
   EXPECT_THAT(complaint(5, image_.hash_slots * 2), HasSubstr("not the right number of slots"));
-  EXPECT_THAT(complaint(7, 1), HasSubstr("word 0x7: is not zero"));
   EXPECT_THAT(complaint(string, string + 1), HasSubstr("pointing forwards"));
   EXPECT_THAT(complaint(string + 1, 0x24004), HasSubstr("not the mark of a string"));
   EXPECT_THAT(complaint(string + 2, 1), HasSubstr("not the string's hash"));
@@ -181,7 +180,9 @@ TEST_F(Damage, OfAnyStructuralBitIsFound) {
   const ReadString& last = image_.strings.back();
   const auto strings_end = static_cast<uint32_t>(last.offset + 4 + last.bytes.size() / 4 + 1);
   for (uint32_t i = 0; i < strings_end; ++i) {
-    structural.push_back(i);
+    if (i != 6 && i != 7) {  // these mean nothing
+      structural.push_back(i);
+    }
   }
   const std::set<uint32_t> free = {14, 15, 17};  // lines defined and traits
   const std::function<void(const ReadFunction&)> add = [&](const ReadFunction& function) {

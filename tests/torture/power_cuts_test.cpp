@@ -75,7 +75,8 @@ TEST_P(PowerCutSweep, LosesNothing) {
     ADD_FAILURE() << failure.id << ": " << failure.what;
   }
   EXPECT_EQ(result.failed, 0u);
-  EXPECT_GT(result.tallies[0].tried, 0u);
+  // Of a small share one of several parts may have none.
+  EXPECT_TRUE(result.tallies[0].tried > 0 || test.parts > 1);
 }
 
 std::vector<Case> cases() {
