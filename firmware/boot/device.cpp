@@ -2,6 +2,7 @@
 
 #include "board/board.h"
 #include "boot/messages.h"
+#include "luaflash/format.h"
 #include "mount_image.h"
 
 namespace flashstore::firmware {
@@ -36,6 +37,9 @@ Device::Device(const partition::Table* given) : heap_(board::heap()), page_(boar
     read_partitions();
   }
   mount_files();
+  if (given == nullptr) {
+    continue_reload();
+  }
   mount_lfs();
 }
 

@@ -30,7 +30,6 @@ size_t heap_left(void* heap) {
 }
 
 int open_modules(lua_State* L) {
-  open_console(L);
   open_file(L);
   open_node(L);
   open_tmr(L);

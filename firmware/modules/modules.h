@@ -5,12 +5,12 @@
 extern "C" {
 #include "lauxlib.h"
 #include "lua.h"
+#include "lualib.h"
 }
 
 namespace flashstore::firmware {
 
 // Each sets one global, or adds to it. They serve device().
-void open_console(lua_State* L);  // print
 void open_file(lua_State* L);
 void open_node(lua_State* L);  // adds to what runtime_open() made
 void open_tmr(lua_State* L);

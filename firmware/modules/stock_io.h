@@ -1,5 +1,5 @@
 /* Goes in front of those of Lua's own files that use the C library's files: what a device has
-** instead of them. Defined in console.cpp. */
+** instead of them. Defined in stock_io.cpp. */
 #ifndef FLASHSTORE_FIRMWARE_STOCK_IO_H
 #define FLASHSTORE_FIRMWARE_STOCK_IO_H
 
@@ -25,7 +25,7 @@ int firmware_file_exists(const char* name);
 #define fgets(line, bytes, stream) ((void)(line), (char*)NULL)
 #undef getenv
 #define getenv(name) ((char*)NULL)
-/* Lua's own stays in lauxlib.c, where nobody calls it; ours is in console.cpp. */
+/* Lua's own stays in lauxlib.c, where nobody calls it; ours is in stock_io.cpp. */
 #ifdef lauxlib_c
 #define luaL_loadfile stock_loadfile
 #endif

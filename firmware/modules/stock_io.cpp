@@ -1,32 +1,16 @@
-// print, and Lua files out of the file system.
+// The C library's files, for Lua's own code (stock_io.h); Lua files out of the file system.
 #include <cstdio>
 
 #include "boot/device.h"
 #include "boot/messages.h"
-#include "modules/modules.h"
 #include "modules/stock_io.h"
+
+extern "C" {
+#include "lauxlib.h"
+}
 
 namespace flashstore::firmware {
 namespace {
-
-int print(lua_State* L) {
-  const int count = lua_gettop(L);
-  lua_getglobal(L, "tostring");
-  for (int i = 1; i <= count; i++) {
-    lua_pushvalue(L, -1);
-    lua_pushvalue(L, i);
-    lua_call(L, 1, 1);
-    size_t bytes = 0;
-    const char* text = lua_tolstring(L, -1, &bytes);
-    if (text == nullptr) {
-      return luaL_error(L, LUA_QL("tostring") " must return a string to " LUA_QL("print"));
-    }
-    say(i > 1 ? "\t" : "", std::string_view(text, bytes));
-    lua_pop(L, 1);
-  }
-  say("\n");
-  return 0;
-}
 
 // A file as lua_load reads it.
 class Source {
@@ -82,12 +66,6 @@ int fail_to(lua_State* L, const char* what, const char* name, const char* why) {
 }
 
 }  // namespace
-
-void open_console(lua_State* L) {
-  lua_pushcfunction(L, print);
-  lua_setglobal(L, "print");
-}
-
 }  // namespace flashstore::firmware
 
 using namespace flashstore::firmware;
@@ -116,8 +94,6 @@ extern "C" int luaL_loadfile(lua_State* L, const char* name) {
   return status;
 }
 
-// The standard library's own functions in Lua's files, as far as a device has anything like them
-// (stock_io.h).
 extern "C" int firmware_put_text(const char* text) {
   say(text);
   return 0;
