@@ -98,7 +98,8 @@ core::Result<Table, PageProblem> PageStore::table() {
     if (record->words == 0 || record->words % kEntryWords != 0) {
       return PageProblem{PageFlaw::kTableLength, record->offset};
     }
-    Table table;
+    core::Result<Table, PageProblem> result{Table{}};  // where it is returned: it is large
+    Table& table = result.value();
     for (uint32_t at = record->body(); at < record->end(); at += kEntryWords * 4) {
       std::array<uint8_t, kEntryWords * 4> bytes;
       if (!flash_.read(page_ + at, bytes)) {
@@ -110,7 +111,7 @@ core::Result<Table, PageProblem> PageStore::table() {
       table.firmware_end = last.address;
       --table.count;
     }
-    return table;
+    return result;
   }
   return scan.problem().ok() ? PageProblem{PageFlaw::kNoTable, scan.offset()} : scan.problem();
 }

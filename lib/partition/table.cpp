@@ -131,7 +131,8 @@ core::Result<Table, TableVerdict> allocate(const Table& factory, uint32_t flash_
   if (!factory.firmware_end) {
     return factory;
   }
-  Table table;
+  core::Result<Table, TableVerdict> result{Table{}};
+  Table& table = result.value();
   uint32_t last = 0;
   for (uint32_t i = 0; i < factory.count; ++i) {
     Partition entry = factory.entries[i];
@@ -145,7 +146,7 @@ core::Result<Table, TableVerdict> allocate(const Table& factory, uint32_t flash_
     table.add(entry);
     last = entry.address + entry.bytes;
   }
-  return table;
+  return result;
 }
 
 Table default_table(uint32_t flash_bytes) {
