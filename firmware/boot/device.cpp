@@ -30,7 +30,8 @@ const char* reason_of(BootVerdict verdict) {
 
 }  // namespace
 
-Device::Device(const partition::Table* given) : heap_(board::heap()), page_(board::flash()) {
+Device::Device(const partition::Table* given)
+    : heap_(board::heap()), page_(board::flash()), given_(given != nullptr) {
   if (given != nullptr) {
     partitions_ = *given;
   } else {
@@ -54,29 +55,31 @@ partition::PageProblem Device::set_partitions(const partition::Table& table) {
 
 void Device::read_partitions() {
   const uint32_t flash_bytes = board::flash().size();
-  partitions_ = partition::default_table(flash_bytes);
   if (const auto problem = page_.recover(); !problem.ok()) {
     say("partition page: recovery failed: ", name(problem.flaw), "\n");
   }
-  const auto found = page_.table();
-  if (!found) {
-    say("partition table: ", name(found.error().flaw), ": using the default\n");
+  auto& table = partitions_;
+  const auto problem = page_.read_table(table);
+  if (!problem.ok()) {
+    say("partition table: ", name(problem.flaw), ": using the default\n");
+    table = partition::default_table(flash_bytes);
     return;
   }
-  const auto table = allocate(found.value(), flash_bytes);
-  const auto verdict =
-      table ? validate(table.value(), flash_bytes) : table.error();
+  const bool is_first_boot = table.firmware_end.has_value();
+  auto verdict = partition::TableVerdict{};
+  if (is_first_boot) {
+    verdict = allocate(table, flash_bytes);
+  }
+  if (verdict.ok()) {
+    verdict = validate(table, flash_bytes);
+  }
   if (!verdict.ok()) {
     say("partition table: ", name(verdict.flaw), " in entry ", Decimal(verdict.entry),
         ": using the default\n");
-    return;
-  }
-  partitions_ = table.value();
-  if (found.value().firmware_end) {
-    say("partition table: first boot\n");
-    if (const auto problem = set_partitions(partitions_); !problem.ok()) {
-      say("partition table: not written: ", name(problem.flaw), "\n");
-    }
+    table = partition::default_table(flash_bytes);
+  } else if (is_first_boot) {
+    const auto written = set_partitions(table);
+    say("partition table: first boot", written.ok() ? "" : ": not written", "\n");
   }
 }
 

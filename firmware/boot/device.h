@@ -12,6 +12,7 @@
 #include "flash_image.h"
 #include "lilotafs/volume.h"
 #include "luaflash/boot_check.h"
+#include "luaflash/reload.h"
 #include "partition/nodemcu_page.h"
 #include "partition/table.h"
 
@@ -49,9 +50,11 @@ class Device {
   void mount_files();
   void continue_reload();
   void mount_lfs();
+  luaflash::LfsPartition lfs_partition() const;
 
   Heap heap_;
   partition::PageStore page_;
+  bool given_;
   partition::Table partitions_;
   std::optional<core::FlashRegion> region_;
   std::optional<lilotafs::Volume> files_;

@@ -17,15 +17,15 @@ uint64_t uptime();
 // empty afterwards.
 void protect(lua_State* L, lua_CFunction work, void* data);
 
-// In protected code: calls the function below `count` arguments on the stack and takes all of them off it. Returns
-// false if it raised an error, which has then been shown, with a traceback.
+// In protected code: calls the function below `count` arguments on the stack and takes all of them
+// off it. Returns false if it raised an error, which has then been shown, with a traceback.
 bool call_shown(lua_State* L, int count);
 
 // Timers that run, the one due first in front. What a timer does is the Lua side's
 // (modules/tmr.cpp).
 struct Alarm {
   Alarm* next;
-  uint64_t due;                       // uptime
+  uint64_t due;                                // uptime
   void (*expire)(lua_State* L, Alarm& alarm);  // in protected code; no longer in the list
 };
 void start_alarm(Alarm& alarm);

@@ -18,9 +18,7 @@ void say(const Texts&... texts) {
 class Decimal {
  public:
   explicit Decimal(uint32_t number);
-  operator std::string_view() const {
-    return {digits_ + first_, sizeof digits_ - first_};
-  }
+  operator std::string_view() const { return {digits_ + first_, sizeof digits_ - first_}; }
 
  private:
   char digits_[10];

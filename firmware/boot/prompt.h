@@ -29,7 +29,7 @@ class Prompt {
   std::array<char, 256> line_{};
   size_t length_ = 0;
   bool too_long_ = false;
-  bool continues_ = false;   // what was typed so far is in the registry
+  bool continues_ = false;     // what was typed so far is in the registry
   bool after_return_ = false;  // the newline that may follow a carriage return is a part of it
 };
 

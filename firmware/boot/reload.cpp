@@ -5,6 +5,7 @@
 #include "board/board.h"
 #include "boot/device.h"
 #include "boot/messages.h"
+#include "core/bytes.h"
 #include "luaflash/format.h"
 #include "luaflash/reload.h"
 #include "mount_image.h"
@@ -49,9 +50,7 @@ class DeviceFile final : public luaflash::ImageFile {
     return core::load_word(size, 0);
   }
 
-  bool rewind() override {
-    return files_->seek(descriptor_, 0, lilotafs::Whence::kSet).ok();
-  }
+  bool rewind() override { return files_->seek(descriptor_, 0, lilotafs::Whence::kSet).ok(); }
 
   std::optional<std::span<const uint8_t>> next() override {
     const auto got = files_->read(descriptor_, piece_);
@@ -146,8 +145,8 @@ std::string_view text_of(const ReloadResult& result, std::span<char> buffer) {
                      : result.outcome == ReloadOutcome::kStructure ? name(result.structure.finding)
                                                                    : "";
   size_t length = 0;
-  for (const std::string_view part : {std::string_view(reason_of(result.outcome)),
-                                      std::string_view(flaw)}) {
+  for (const std::string_view part :
+       {std::string_view(reason_of(result.outcome)), std::string_view(flaw)}) {
     length += part.copy(buffer.data() + length, buffer.size() - length);
   }
   return {buffer.data(), length};
@@ -168,6 +167,11 @@ std::string_view Device::reload(std::string_view file) {
   }
   const Memory memory(heap_, luaflash::reload_bytes(source.payload_bytes(), place.bytes));
   Host host(page_, place, file);
+  if (memory.bytes().empty() && host.note_reload()) {
+    // Before Lua is there again, all of the heap is free.
+    say("not enough memory to reload ", file, ": done on the way up.  Restarting.\n");
+    board::reset(board::ResetReason::kRestart);
+  }
   const ReloadResult result = luaflash::reload(source, place, memory.bytes(), host);
   const std::string_view text = text_of(result, reason);
   if (result.outcome < ReloadOutcome::kDone) {
@@ -189,11 +193,11 @@ void Device::continue_reload() {
   const luaflash::LfsPartition place = lfs_partition();
   DeviceFile source(files());
   const bool there = source.open(pending->file);
-  const Memory memory(heap_, there ? luaflash::reload_bytes(source.payload_bytes(), place.bytes) : 0);
+  const Memory memory(heap_,
+                      there ? luaflash::reload_bytes(source.payload_bytes(), place.bytes) : 0);
   Host host(page_, place, pending->file);
-  const ReloadResult result = luaflash::continue_reload(there ? &source : nullptr,
-                                                        pending->continued, place, memory.bytes(),
-                                                        host);
+  const ReloadResult result = luaflash::continue_reload(
+      there ? &source : nullptr, pending->continued, place, memory.bytes(), host);
   say(text_of(result, reason), "\n");
 }
 

@@ -400,30 +400,24 @@ int object_text(lua_State* L) {
 }
 
 const luaL_Reg kMethods[] = {
-    {"close", file_close},         {"flush", file_flush}, {"read", file_read},
-    {"readline", file_readline},   {"seek", file_seek},   {"write", file_write},
-    {"writeline", file_writeline}, {"__gc", file_collect}, {"__tostring", object_text},
-    {nullptr, nullptr},
+    {"close", file_close},         {"flush", file_flush},
+    {"read", file_read},           {"readline", file_readline},
+    {"seek", file_seek},           {"write", file_write},
+    {"writeline", file_writeline}, {"__gc", file_collect},
+    {"__tostring", object_text},   {nullptr, nullptr},
 };
 
 const luaL_Reg kFile[] = {
-    {"close", file_close},
     {"exists", file_exists},
-    {"flush", file_flush},
     {"fscfg", file_fscfg},
     {"fsinfo", file_fsinfo},
     {"getcontents", file_getcontents},
     {"list", file_list},
     {"open", file_open},
     {"putcontents", file_putcontents},
-    {"read", file_read},
-    {"readline", file_readline},
     {"remove", file_remove},
     {"rename", file_rename},
-    {"seek", file_seek},
     {"stat", file_stat},
-    {"write", file_write},
-    {"writeline", file_writeline},
     {nullptr, nullptr},
 };
 
@@ -432,6 +426,10 @@ const luaL_Reg kFile[] = {
 void open_file(lua_State* L) {
   open_class(L, kClass, kMethods);
   luaL_register(L, "file", kFile);
+  // file.read() and the like, of the file opened last, are the methods: there is room in RAM for
+  // one table of them.
+  luaL_getmetatable(L, kClass);
+  lua_setmetatable(L, -2);
   lua_pop(L, 1);
 }
 

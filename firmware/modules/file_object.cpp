@@ -87,8 +87,7 @@ Error FileObject::begin_writing() {
     expected = length.value();
     position_ = appends() ? expected : position_;
   }
-  const auto writer =
-      volume_->open({name_.data(), name_bytes_}, Volume::Access::kCreate, expected);
+  const auto writer = volume_->open({name_.data(), name_bytes_}, Volume::Access::kCreate, expected);
   if (!writer) {
     return writer.error();
   }

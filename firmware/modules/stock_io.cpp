@@ -44,8 +44,7 @@ class Source {
 
  private:
   bool refill() {
-    const auto got =
-        files_.read(descriptor_, {reinterpret_cast<uint8_t*>(piece_), sizeof piece_});
+    const auto got = files_.read(descriptor_, {reinterpret_cast<uint8_t*>(piece_), sizeof piece_});
     failed_ = failed_ || !got;
     first_ = 0;
     end_ = got ? got.value() : 0;

@@ -17,9 +17,9 @@ constexpr uint32_t kPositive = 0x7FFFFFFF;
 enum Mode : uint8_t { kSingle, kAuto, kSemi };
 
 struct Timer : Alarm {
-  uint32_t interval = 0;       // ms
-  int callback = LUA_NOREF;    // refers to the function in the registry: registered if there is one
-  int self = LUA_NOREF;        // to this object, while it runs: nobody else may hold it
+  uint32_t interval = 0;     // ms
+  int callback = LUA_NOREF;  // refers to the function in the registry: registered if there is one
+  int self = LUA_NOREF;      // to this object, while it runs: nobody else may hold it
   Mode mode = kSingle;
   bool running = false;
 };

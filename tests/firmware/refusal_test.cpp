@@ -223,8 +223,8 @@ TEST(Help, GoesToStdout) {
   EXPECT_EQ(run.exit_status, 0);
   EXPECT_EQ(run.err, "");
   EXPECT_THAT(run.out, HasSubstr("Usage: flashstore-sim --flash FILE"));
-  for (const char* status : {"0 no more input", "1 it failed", "2 usage", "3 a file",
-                             "16 power", "18 reset", "20 restart", "87 a rule", "88 something"}) {
+  for (const char* status : {"0 no more input", "1 it failed", "2 usage", "3 a file", "16 power",
+                             "18 reset", "20 restart", "87 a rule", "88 something"}) {
     EXPECT_THAT(run.out, HasSubstr(status));
   }
 }

@@ -13,8 +13,8 @@
 
 #include "boot/heap.h"
 #include "failure.h"
-#include "luaflash/format.h"
 #include "image_file.h"
+#include "luaflash/format.h"
 #include "machine.h"
 #include "mount_image.h"
 #include "runtime.h"

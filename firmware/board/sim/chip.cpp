@@ -39,7 +39,7 @@ int open_file(const ChipOptions& options, std::vector<uint8_t>& content) {
     return -1;
   }
   const int file = open(options.file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  struct stat status{};
+  struct stat status {};
   if (file < 0 || fstat(file, &status) != 0) {
     fail(options.file, std::strerror(errno));
   }
@@ -128,8 +128,7 @@ void Chip::changed(uint32_t address, uint32_t bytes) {
 void Chip::invalidate(uint32_t address, uint32_t bytes) {
   const std::span<uint8_t> window = window_.bytes();
   if (address < window.size()) {
-    copy_out(address,
-             window.subspan(address, std::min<size_t>(bytes, window.size() - address)));
+    copy_out(address, window.subspan(address, std::min<size_t>(bytes, window.size() - address)));
   }
 }
 

@@ -13,10 +13,10 @@
 namespace flashstore::sim {
 
 struct ChipOptions {
-  std::string file;                   // empty: all is lost in the end
+  std::string file;                    // empty: all is lost in the end
   uint32_t bytes = uint32_t{4} << 20;  // of a chip whose file does not exist yet
-  std::optional<uint32_t> cut_after;  // so many programs and erases are done, the next is not
-  bool stale_cache = false;           // the window shows changes only after invalidate()
+  std::optional<uint32_t> cut_after;   // so many programs and erases are done, the next is not
+  bool stale_cache = false;            // the window shows changes only after invalidate()
 };
 
 class Chip final : public core::NorFlash {

@@ -77,7 +77,7 @@ std::string open_terminal() {
 }
 
 void open_standard_input() {
-  struct stat status{};
+  struct stat status {};
   if (fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode)) {
     script_file = stdin;
     script.emplace([] { return std::getc(script_file); });

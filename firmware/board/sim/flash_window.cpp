@@ -35,8 +35,7 @@ FlashWindow::FlashWindow() {
   void* mapped =
       mmap(start(), kFlashWindowBytes, PROT_READ, MAP_SHARED | MAP_FIXED_NOREPLACE, memory, 0);
   require(mapped != MAP_FAILED, "cannot map the flash window at 0x40200000");
-  void* bytes =
-      mmap(nullptr, kFlashWindowBytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+  void* bytes = mmap(nullptr, kFlashWindowBytes, PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
   require(bytes != MAP_FAILED, "cannot map the flash window for writing");
   close(memory);
   bytes_ = {static_cast<uint8_t*>(bytes), kFlashWindowBytes};

@@ -73,7 +73,8 @@ uint32_t parse_base(const char* text) {
   const std::optional<uint32_t> base = parse_number(text);
   if (!base || *base - luaflash::kFlashWindow >= luaflash::kFlashWindowBytes ||
       *base % kSectorBytes != 0) {
-    throw Failure(board::kUsage, std::string("--base ") + text + ": not a sector in the flash window",
+    throw Failure(board::kUsage,
+                  std::string("--base ") + text + ": not a sector in the flash window",
                   "a multiple of 0x1000 from 0x40200000 to 0x402ff000");
   }
   return *base;
@@ -135,12 +136,12 @@ void take_words(Options& options, int argc, char** argv) {
 
 Options parse_options(int argc, char** argv) {
   static const option kLong[] = {
-      {"flash", required_argument, nullptr, 'f'},  {"size", required_argument, nullptr, 'z'},
-      {"pty", no_argument, nullptr, 't'},          {"cut-after", required_argument, nullptr, 'c'},
-      {"stale-cache", no_argument, nullptr, 'a'},  {"image", required_argument, nullptr, 'i'},
-      {"base", required_argument, nullptr, 'b'},   {"script", required_argument, nullptr, 's'},
-      {"heap", required_argument, nullptr, 'm'},   {"report", required_argument, nullptr, 'r'},
-      {"help", no_argument, nullptr, 'h'},         {nullptr, 0, nullptr, 0},
+      {"flash", required_argument, nullptr, 'f'}, {"size", required_argument, nullptr, 'z'},
+      {"pty", no_argument, nullptr, 't'},         {"cut-after", required_argument, nullptr, 'c'},
+      {"stale-cache", no_argument, nullptr, 'a'}, {"image", required_argument, nullptr, 'i'},
+      {"base", required_argument, nullptr, 'b'},  {"script", required_argument, nullptr, 's'},
+      {"heap", required_argument, nullptr, 'm'},  {"report", required_argument, nullptr, 'r'},
+      {"help", no_argument, nullptr, 'h'},        {nullptr, 0, nullptr, 0},
   };
   Options options;
   opterr = 0;

@@ -17,8 +17,8 @@ struct Options {
   std::string report;  // file; empty: none is written
 
   // A device that boots.
-  ChipOptions chip;    // without a file: the following
-  std::string typed;   // file; empty: what comes from stdin
+  ChipOptions chip;   // without a file: the following
+  std::string typed;  // file; empty: what comes from stdin
   bool terminal = false;
 
   // A program that is run on a device made for it.

@@ -22,7 +22,7 @@ void keep_retained() {
   const int file = open(retained_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (file < 0 || write(file, &retained, sizeof retained) != sizeof retained) {
     constexpr char kMessage[] = "flashstore-sim: error: the retained word was not kept\n";
-    (void)!write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
+    [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
   }
 }
 
