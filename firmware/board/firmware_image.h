@@ -1,7 +1,9 @@
 // How a firmware lies in flash. Numbers are little-endian.
 //
-//   0x00000  an ESP8266 image of version 1, which the mask ROM loads into RAM: header, segments (address,
-//            size, that many bytes), zeros until the byte before a multiple of kImageAlignment, checksum
+//   0x00000  an ESP8266 image of version 1, which the mask ROM loads into RAM: header, segments
+//   (address,
+//            size, that many bytes), zeros until the byte before a multiple of kImageAlignment,
+//            checksum
 //   0x10000  the partition page and its backup (lib/partition), two sectors
 //   0x12000  mark and text, executed from mapped flash
 #pragma once

@@ -1,5 +1,5 @@
-// What boards on the host keep in a file beside the flash file: all that a reset leaves and flash does
-// not hold. A file of zeros, or an empty one: power came.
+// What boards on the host keep in a file beside the flash file: all that a reset leaves and flash
+// does not hold. A file of zeros, or an empty one: power came.
 #pragma once
 
 #include <cstdint>

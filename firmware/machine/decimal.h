@@ -8,13 +8,14 @@ namespace flashstore::machine {
 
 class Decimal {
  public:
-  // significand * 2^exponent. The significand has at most 54 bits, and what it makes is less than 2^1025
-  // and a multiple of 2^-1075: doubles, and what lies halfway between two of them.
+  // significand * 2^exponent. The significand has at most 54 bits, and what it makes is less than
+  // 2^1025 and a multiple of 2^-1075: doubles, and what lies halfway between two of them.
   Decimal(uint64_t significand, int exponent);
 
   // The power of ten of the first digit that is not 0; 0 for zero.
   int leading_power() const;
-  // The digit that stands for so many 10^power; may lie anywhere, before and behind those there are.
+  // The digit that stands for so many 10^power; may lie anywhere, before and behind those there
+  // are.
   uint32_t digit(int power) const;
   // The lowest power of ten with a digit that may not be 0.
   int lowest_power() const { return (units_ - last_) * kLimbDigits; }

@@ -53,8 +53,7 @@ uint32_t MACHINE_HELPER(__umodsi3)(uint32_t dividend, uint32_t divisor) {
 }
 
 int32_t MACHINE_HELPER(__divsi3)(int32_t dividend, int32_t divisor) {
-  const uint32_t quotient =
-      MACHINE_HELPER(__udivsi3)(magnitude(dividend), magnitude(divisor));
+  const uint32_t quotient = MACHINE_HELPER(__udivsi3)(magnitude(dividend), magnitude(divisor));
   return static_cast<int32_t>((dividend ^ divisor) < 0 ? 0 - quotient : quotient);
 }
 
@@ -72,8 +71,7 @@ uint64_t MACHINE_HELPER(__umoddi3)(uint64_t dividend, uint64_t divisor) {
 }
 
 int64_t MACHINE_HELPER(__divdi3)(int64_t dividend, int64_t divisor) {
-  const uint64_t quotient =
-      MACHINE_HELPER(__udivdi3)(magnitude(dividend), magnitude(divisor));
+  const uint64_t quotient = MACHINE_HELPER(__udivdi3)(magnitude(dividend), magnitude(divisor));
   return static_cast<int64_t>((dividend ^ divisor) < 0 ? 0 - quotient : quotient);
 }
 

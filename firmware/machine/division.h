@@ -1,6 +1,6 @@
-// Multiplication and division of integers that the processor has no instruction for: what the compiler
-// calls on lx106, where its own library leaves these functions to the mask ROM. Dividing by zero is
-// undefined, as in C.
+// Multiplication and division of integers that the processor has no instruction for: what the
+// compiler calls on lx106, where its own library leaves these functions to the mask ROM. Dividing
+// by zero is undefined, as in C.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
-// printf() into memory, for a chip whose mapped flash can only be read in aligned words: the C library's
-// own would read formats and texts in bytes. Floating-point numbers come out exactly, correctly rounded,
-// however many digits are asked for.
+// printf() into memory, for a chip whose mapped flash can only be read in aligned words: the C
+// library's own would read formats and texts in bytes. Floating-point numbers come out exactly,
+// correctly rounded, however many digits are asked for.
 //
-// Conversions: d i u o x X c s p e E f F g G %, with flags, width and precision; of lengths h, l and z,
-// which change nothing where int, long and size_t are the same.
+// Conversions: d i u o x X c s p e E f F g G %, with flags, width and precision; of lengths h, l
+// and z, which change nothing where int, long and size_t are the same.
 #pragma once
 
 #include <cstdarg>

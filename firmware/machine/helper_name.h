@@ -1,5 +1,5 @@
-// The compiler's helper functions, by the names it calls them. Tests give them others, so that they can
-// stand beside the host's own.
+// The compiler's helper functions, by the names it calls them. Tests give them others, so that they
+// can stand beside the host's own.
 #pragma once
 
 #ifndef MACHINE_HELPER

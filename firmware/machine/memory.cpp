@@ -1,5 +1,6 @@
-// The memory functions of <string.h> for a chip whose mapped flash can only be read in aligned words. The
-// compiler loads words for the bytes they read (-mforce-l32); here only the aligned parts are sped up.
+// The memory functions of <string.h> for a chip whose mapped flash can only be read in aligned
+// words. The compiler loads words for the bytes they read (-mforce-l32); here only the aligned
+// parts are sped up.
 #include <cstddef>
 #include <cstdint>
 

@@ -113,8 +113,8 @@ Decimal halfway_above(uint64_t bits) {
   return {significand * 2 + 1, power - 1};
 }
 
-// Compares the digits, of which the first stands for 10^power, with a number that is not zero: below 0
-// if they are less, above if more.
+// Compares the digits, of which the first stands for 10^power, with a number that is not zero:
+// below 0 if they are less, above if more.
 int compare(const Digits& digits, int power, const Decimal& with) {
   const int leading = with.leading_power();
   if (power != leading) {
@@ -347,8 +347,7 @@ unsigned long MACHINE_HELPER(strtoul)(const char* text, char** end, int base) {
   if (*at == '-' || *at == '+') {
     at++;
   }
-  const bool has_prefix =
-      at[0] == '0' && (at[1] | 0x20) == 'x' && digit_value(at[2]) < 16;
+  const bool has_prefix = at[0] == '0' && (at[1] | 0x20) == 'x' && digit_value(at[2]) < 16;
   if (has_prefix && (base == 0 || base == 16)) {
     at += 2;
     base = 16;

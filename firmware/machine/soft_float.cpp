@@ -6,8 +6,8 @@
 namespace flashstore::machine {
 namespace {
 
-// While it is computed with, the leading 1 of a significand is bit 62, with ten bits behind the last that
-// a double keeps. Bit 0 is set if anything was lost behind it.
+// While it is computed with, the leading 1 of a significand is bit 62, with ten bits behind the
+// last that a double keeps. Bit 0 is set if anything was lost behind it.
 constexpr int kLeadingBit = 62;
 constexpr int kFractionBits = 52;
 constexpr int kGuardBits = kLeadingBit - kFractionBits;
@@ -200,7 +200,8 @@ uint64_t truncate(uint64_t bits, uint64_t limit) {
                                    : significand << (exponent - kFractionBits);
 }
 
-// --- float, by way of double: that has more than twice its bits, so that rounding twice is rounding once ---
+// --- float, by way of double: that has more than twice its bits, so that rounding twice is
+// rounding once ---
 
 constexpr uint32_t kFloatFractionBits = 23;
 constexpr uint32_t kFloatInfinity = 0xFFu << kFloatFractionBits;

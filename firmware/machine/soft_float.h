@@ -1,6 +1,6 @@
-// Floating point without hardware for it: what the compiler calls on lx106, where its own library leaves
-// these functions to the mask ROM. IEEE 754, rounding to nearest, ties to even. Bit for bit what an x86's
-// SSE unit gives, so that the same program gives the same results on all boards:
+// Floating point without hardware for it: what the compiler calls on lx106, where its own library
+// leaves these functions to the mask ROM. IEEE 754, rounding to nearest, ties to even. Bit for bit
+// what an x86's SSE unit gives, so that the same program gives the same results on all boards:
 //   - not-a-number: the first operand that is one, made quiet; otherwise the negative quiet one;
 //   - conversions to integers truncate; what does not fit an int32_t becomes 0x80000000.
 #pragma once

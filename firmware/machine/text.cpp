@@ -1,5 +1,5 @@
-// The text functions of <string.h> and <ctype.h> that Lua and the firmware use, for a chip whose mapped
-// flash can only be read in aligned words. There is one locale, C.
+// The text functions of <string.h> and <ctype.h> that Lua and the firmware use, for a chip whose
+// mapped flash can only be read in aligned words. There is one locale, C.
 #include <cstddef>
 #include <cstdint>
 

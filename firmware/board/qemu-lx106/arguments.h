@@ -10,12 +10,12 @@ namespace flashstore::lx106 {
 
 // Descriptors of files that the runner opened.
 struct Arguments {
-  int flash = -1;              // the chip's content; its size is the chip's
-  int retained = -1;           // see retained.h
-  int report = -1;             // lines "key value"
-  uint32_t heap = 0;           // bytes
-  uint32_t cut_after = 0;      // see flash_file.h
-  bool is_script = false;      // what comes in is a file: nobody waits for what it says
+  int flash = -1;          // the chip's content; its size is the chip's
+  int retained = -1;       // see retained.h
+  int report = -1;         // lines "key value"
+  uint32_t heap = 0;       // bytes
+  uint32_t cut_after = 0;  // see flash_file.h
+  bool is_script = false;  // what comes in is a file: nobody waits for what it says
 };
 
 // Words of the command line behind the program's name, in this order.
@@ -41,8 +41,12 @@ inline Arguments read_arguments() {
       numbers[i] = numbers[i] * 10 + static_cast<uint32_t>(*digits - '0');
     }
   }
-  return {static_cast<int>(numbers[0]), static_cast<int>(numbers[1]), static_cast<int>(numbers[2]),
-          numbers[3], numbers[4], numbers[5] != 0};
+  return {static_cast<int>(numbers[0]),
+          static_cast<int>(numbers[1]),
+          static_cast<int>(numbers[2]),
+          numbers[3],
+          numbers[4],
+          numbers[5] != 0};
 }
 
 }  // namespace flashstore::lx106

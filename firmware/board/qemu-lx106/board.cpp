@@ -1,5 +1,5 @@
-// The board that board.h describes, on the emulated core. One object, so that a start begins with all of
-// it as it was built.
+// The board that board.h describes, on the emulated core. One object, so that a start begins with
+// all of it as it was built.
 #include "board/board.h"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "board/exit_status.h"
 #include "board/firmware_image.h"
 #include "board/qemu-lx106/arguments.h"
+#include "board/qemu-lx106/console.h"
 #include "board/qemu-lx106/ending.h"
 #include "board/qemu-lx106/flash_file.h"
 #include "board/qemu-lx106/line.h"
@@ -75,6 +76,7 @@ extern "C" [[noreturn]] void board_fault(uint32_t cause, uint32_t pc, uint32_t a
 
 void board_start() {
   arguments = read_arguments();
+  open_console(arguments.is_script);
   chip.open(arguments.flash, arguments.cut_after);
   if (!read_at(arguments.retained, 0, bytes_of(kept))) {
     kept = {};
@@ -83,8 +85,14 @@ void board_start() {
 }
 
 void board_fault(uint32_t cause, uint32_t pc, uint32_t address) {
-  Line().text("fault: cause ").decimal(cause).text(", pc ").hexadecimal(pc).text(", address ")
-      .hexadecimal(address).print();
+  Line()
+      .text("fault: cause ")
+      .decimal(cause)
+      .text(", pc ")
+      .hexadecimal(pc)
+      .text(", address ")
+      .hexadecimal(address)
+      .print();
   board::reset(board::ResetReason::kFault);
 }
 

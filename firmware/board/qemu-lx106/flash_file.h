@@ -1,5 +1,5 @@
-// The flash chip: a file of the host. Programming and erasing change the file alone; the window of mapped
-// flash shows it after board::invalidate(), as on a chip whose cache is stale until then.
+// The flash chip: a file of the host. Programming and erasing change the file alone; the window of
+// mapped flash shows it after board::invalidate(), as on a chip whose cache is stale until then.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ class FlashFile final : public core::NorFlash {
  public:
   static constexpr uint32_t kNoCut = UINT32_MAX;
 
-  // `file` is a descriptor. After `cut_after` programs and erases the power goes instead of the next.
+  // `file` is a descriptor. After `cut_after` programs and erases the power goes instead of the
+  // next.
   void open(int file, uint32_t cut_after);
 
   // Programming a 0 bit to 1 ends the run, as does an erase that begins within a sector.

@@ -1,4 +1,5 @@
-// Where the ESP8266 has its memory; the emulator has more, all of it RAM. For C++, assembler and linker.
+// Where the ESP8266 has its memory; the emulator has more, all of it RAM. For C++, assembler and
+// linker.
 #pragma once
 
 #define LX106_DRAM 0x3ffe8000

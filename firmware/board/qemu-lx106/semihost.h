@@ -1,5 +1,5 @@
-// The emulator's services to the program it runs, by the instruction SIMCALL: files of the host by their
-// descriptors, the command line, the end. (QEMU, target/xtensa/xtensa-semi.c.)
+// The emulator's services to the program it runs, by the instruction SIMCALL: files of the host by
+// their descriptors, the command line, the end. (QEMU, target/xtensa/xtensa-semi.c.)
 #pragma once
 
 #include <cstddef>
@@ -63,7 +63,8 @@ inline uint32_t file_size(int file) {
 
 // Returns what was written; negative: nothing.
 inline int32_t write(int file, std::string_view text) {
-  return simcall(Service::kWrite, static_cast<uint32_t>(file), address_of(text.data()), text.size());
+  return simcall(Service::kWrite, static_cast<uint32_t>(file), address_of(text.data()),
+                 text.size());
 }
 
 constexpr int kStandardInput = 0;

@@ -1,5 +1,5 @@
-// A firmware that does to its board what the console says, a command a line, so that tests see what the
-// board makes of it. It stands where the firmware's own start() would.
+// A firmware that does to its board what the console says, a command a line, so that tests see what
+// the board makes of it. It stands where the firmware's own start() would.
 #include <bit>
 #include <cstdint>
 #include <cstdio>
@@ -130,7 +130,8 @@ uint32_t load_byte(uint32_t address) {
 #endif
 }
 
-// Results of the hardest kind, of operands that the compiler does not see: sums, products, quotients.
+// Results of the hardest kind, of operands that the compiler does not see: sums, products,
+// quotients.
 void calculate() {
   volatile double a = std::strtod("0.1", nullptr);
   volatile double b = std::strtod("3e-310", nullptr);

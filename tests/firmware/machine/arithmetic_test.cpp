@@ -52,8 +52,8 @@ uint32_t bits_of(float value) {
   return std::bit_cast<uint32_t>(value);
 }
 
-// The compiler may exchange the operands of a sum or product: of two that are no numbers, either may
-// come out.
+// The compiler may exchange the operands of a sum or product: of two that are no numbers, either
+// may come out.
 template <typename Number>
 bool same(Number a, Number b, Number ours, Number host) {
   if (std::isnan(a) && std::isnan(b)) {
@@ -66,8 +66,9 @@ void compare(double a, double b) {
   for (const Pair& pair : kPairs) {
     const double ours = pair.ours(a, b);
     const double host = pair.host(a, b);
-    ASSERT_TRUE(same(a, b, ours, host)) << pair.name << std::hexfloat << ' ' << a << ' ' << b << std::hex
-                                        << ": " << bits_of(ours) << " instead of " << bits_of(host);
+    ASSERT_TRUE(same(a, b, ours, host))
+        << pair.name << std::hexfloat << ' ' << a << ' ' << b << std::hex << ": " << bits_of(ours)
+        << " instead of " << bits_of(host);
   }
 }
 
@@ -162,10 +163,11 @@ TEST(Arithmetic, FloatsGiveWhatTheHostGives) {
     }
     ASSERT_NO_FATAL_FAILURE(compare_floats(std::bit_cast<float>(a), std::bit_cast<float>(b)));
   }
-  for (const uint32_t a : {0x00000000u, 0x80000000u, 0x00000001u, 0x007FFFFFu, 0x00800000u, 0x3F800000u,
-                           0x7F7FFFFFu, 0xFF7FFFFFu, 0x7F800000u, 0xFF800000u, 0x7FC00000u, 0x7FA00000u}) {
-    for (const uint32_t b : {0x00000000u, 0x80000001u, 0x007FFFFFu, 0x33800000u, 0x3F800001u, 0x7F7FFFFFu,
-                             0x7F800000u, 0xFF800000u}) {
+  for (const uint32_t a :
+       {0x00000000u, 0x80000000u, 0x00000001u, 0x007FFFFFu, 0x00800000u, 0x3F800000u, 0x7F7FFFFFu,
+        0xFF7FFFFFu, 0x7F800000u, 0xFF800000u, 0x7FC00000u, 0x7FA00000u}) {
+    for (const uint32_t b : {0x00000000u, 0x80000001u, 0x007FFFFFu, 0x33800000u, 0x3F800001u,
+                             0x7F7FFFFFu, 0x7F800000u, 0xFF800000u}) {
       ASSERT_NO_FATAL_FAILURE(compare_floats(std::bit_cast<float>(a), std::bit_cast<float>(b)));
     }
   }

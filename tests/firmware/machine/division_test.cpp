@@ -13,8 +13,18 @@ namespace {
 
 template <typename Word>
 std::vector<Word> operands(uint64_t seed) {
-  std::vector<Word> words = {0, 1, 2, 3, 7, 10, 0xFFFF, 0x10000, std::numeric_limits<Word>::max(),
-                             std::numeric_limits<Word>::min(), static_cast<Word>(-1), static_cast<Word>(-7)};
+  std::vector<Word> words = {0,
+                             1,
+                             2,
+                             3,
+                             7,
+                             10,
+                             0xFFFF,
+                             0x10000,
+                             std::numeric_limits<Word>::max(),
+                             std::numeric_limits<Word>::min(),
+                             static_cast<Word>(-1),
+                             static_cast<Word>(-7)};
   std::mt19937_64 random(seed);
   for (size_t i = 0; i < sample_count(400); i++) {
     words.push_back(static_cast<Word>(random() >> random() % 64));
@@ -52,8 +62,9 @@ TEST(Division, DividesAsTheHostDoes) {
 TEST(Division, MultipliesAsTheHostDoes) {
   for (const uint64_t a : operands<uint64_t>(3)) {
     for (const uint64_t b : operands<uint64_t>(4)) {
-      ASSERT_EQ(static_cast<uint64_t>(machine___muldi3(static_cast<int64_t>(a), static_cast<int64_t>(b))),
-                a * b);
+      ASSERT_EQ(
+          static_cast<uint64_t>(machine___muldi3(static_cast<int64_t>(a), static_cast<int64_t>(b))),
+          a * b);
       const auto x = static_cast<uint32_t>(a);
       const auto y = static_cast<uint32_t>(b);
       ASSERT_EQ(machine___umulsidi3(x, y), uint64_t{x} * y);

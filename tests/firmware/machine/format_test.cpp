@@ -32,7 +32,8 @@ void compare(const std::string& format, Values... values) {
   ASSERT_EQ(ours(format, values...), host(format, values...)) << format;
 }
 
-const char* const kWidths[] = {"", "1", "5", "20", ".0", ".1", ".3", ".14", ".17", "12.4", "30.20", ".99"};
+const char* const kWidths[] = {"",   "1",   "5",   "20",   ".0",    ".1",
+                               ".3", ".14", ".17", "12.4", "30.20", ".99"};
 const char* const kFlags[] = {"", "-", "+", " ", "#", "0", "-+", "+0", "# 0", "-#"};
 
 TEST(Format, WritesDoublesAsTheHostDoes) {
@@ -71,8 +72,8 @@ TEST(Format, WritesIntegersAsTheHostDoes) {
   for (const char letter : std::string("diuoxX")) {
     for (const std::string flags : kFlags) {
       for (const std::string width : {"", "1", "5", "12", ".0", ".3", "12.5", "5.12"}) {
-        for (const int value : {0, 1, -1, 7, 8, 42, 123456, -123456, std::numeric_limits<int>::max(),
-                                std::numeric_limits<int>::min()}) {
+        for (const int value : {0, 1, -1, 7, 8, 42, 123456, -123456,
+                                std::numeric_limits<int>::max(), std::numeric_limits<int>::min()}) {
           ASSERT_NO_FATAL_FAILURE(compare("%" + flags + width + letter, value));
         }
       }

@@ -100,8 +100,10 @@ TEST(Text, ComparesAsTheHostDoes) {
   for (const std::string& a : texts) {
     EXPECT_EQ(machine_strlen(a.c_str()), a.size());
     for (const std::string& b : texts) {
-      EXPECT_EQ(sign(machine_strcmp(a.c_str(), b.c_str())), sign(std::strcmp(a.c_str(), b.c_str())));
-      EXPECT_EQ(sign(machine_strcoll(a.c_str(), b.c_str())), sign(std::strcmp(a.c_str(), b.c_str())));
+      EXPECT_EQ(sign(machine_strcmp(a.c_str(), b.c_str())),
+                sign(std::strcmp(a.c_str(), b.c_str())));
+      EXPECT_EQ(sign(machine_strcoll(a.c_str(), b.c_str())),
+                sign(std::strcmp(a.c_str(), b.c_str())));
       for (size_t most = 0; most < 4; most++) {
         EXPECT_EQ(sign(machine_strncmp(a.c_str(), b.c_str(), most)),
                   sign(std::strncmp(a.c_str(), b.c_str(), most)));

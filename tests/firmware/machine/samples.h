@@ -1,4 +1,5 @@
-// Numbers to try: some that are known to be hard, and as many pseudo-random ones as there is time for.
+// Numbers to try: some that are known to be hard, and as many pseudo-random ones as there is time
+// for.
 #pragma once
 
 #include <array>

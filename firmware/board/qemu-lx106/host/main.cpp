@@ -1,5 +1,5 @@
-// flashstore-lx106: an emulated ESP8266 that runs Lua out of its flash. Prepares the files and becomes the
-// emulator, whose exit status is the board's.
+// flashstore-lx106: an emulated ESP8266 that runs Lua out of its flash. Prepares the files and
+// becomes the emulator, whose exit status is the board's.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -68,16 +68,17 @@ class FlashFile {
     const off_t size = size_of(file_);
     if (size < off_t{partition::kMinFlashBytes} || size > kMaxChipBytes ||
         size % core::NorFlash::kSectorBytes != 0) {
-      throw Failure{board::kEnvironment,
-                    path + ": " + std::to_string(size) + " bytes are not the content of a flash chip",
-                    "1 MiB to 16 MiB, whole sectors of 4 KiB"};
+      throw Failure{
+          board::kEnvironment,
+          path + ": " + std::to_string(size) + " bytes are not the content of a flash chip",
+          "1 MiB to 16 MiB, whole sectors of 4 KiB"};
     }
   }
 
   int descriptor() const { return file_; }
 
-  // A chip that nothing boots from gets the firmware. What lies between its two parts, the partition
-  // page, stays as it is.
+  // A chip that nothing boots from gets the firmware. What lies between its two parts, the
+  // partition page, stays as it is.
   void provide_firmware(const std::string& firmware_file) {
     const std::vector<uint8_t> firmware = read_all(firmware_file);
     const auto loaded = std::span(firmware).first(partition::kPageAddress);
@@ -125,14 +126,28 @@ std::vector<std::string> emulator_words(const Options& options, bool is_script) 
                                     O_WRONLY | O_CREAT | O_TRUNC);
   std::string board = "enable=on,target=native,arg=" FIRMWARE;
   // As arguments.h takes them apart.
-  for (const uint32_t number : {static_cast<uint32_t>(flash.descriptor()), uint32_t(retained),
-                                uint32_t(report), options.heap, options.cut_after,
-                                uint32_t{is_script}}) {
+  for (const uint32_t number :
+       {static_cast<uint32_t>(flash.descriptor()), uint32_t(retained), uint32_t(report),
+        options.heap, options.cut_after, uint32_t{is_script}}) {
     board += ",arg=" + std::to_string(number);
   }
-  return {"qemu-system-xtensa", "-M", "sim", "-cpu", "lx106", "-nodefaults", "-display", "none",
-          "-monitor", "none", "-serial", "none", "-semihosting-config", board, "-plugin",
-          part("watch-flash.so") + ",report=" + std::to_string(report), "-kernel",
+  return {"qemu-system-xtensa",
+          "-M",
+          "sim",
+          "-cpu",
+          "lx106",
+          "-nodefaults",
+          "-display",
+          "none",
+          "-monitor",
+          "none",
+          "-serial",
+          "none",
+          "-semihosting-config",
+          board,
+          "-plugin",
+          part("watch-flash.so") + ",report=" + std::to_string(report),
+          "-kernel",
           part("lx106-rom.elf")};
 }
 

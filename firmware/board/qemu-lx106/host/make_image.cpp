@@ -1,5 +1,5 @@
-// Makes of a linked firmware what is written into a chip's flash (board/firmware_image.h), from address
-// 0 on. Its partition page is one before the first boot.
+// Makes of a linked firmware what is written into a chip's flash (board/firmware_image.h), from
+// address 0 on. Its partition page is one before the first boot.
 //
 //   lx106-image FIRMWARE.elf OUTPUT.bin
 #include <elf.h>
@@ -118,8 +118,8 @@ Bytes loaded_image(const Program& program) {
   return image;
 }
 
-// LFS and what is behind it lie where they lie in a chip that has no table, whatever the size of the
-// firmware, so that images for one address serve many.
+// LFS and what is behind it lie where they lie in a chip that has no table, whatever the size of
+// the firmware, so that images for one address serve many.
 partition::Table factory_table(uint32_t firmware_end) {
   partition::Table table = partition::default_table(kChipBytes);
   for (partition::Partition& entry : std::span(table.entries).first(table.count)) {

@@ -56,10 +56,14 @@ uint32_t parse_number(const std::string& option, const char* text) {
 
 Options parse_options(int argc, char** argv) {
   static const option kLong[] = {
-      {"flash", required_argument, nullptr, 'f'},     {"size", required_argument, nullptr, 'z'},
-      {"cut-after", required_argument, nullptr, 'c'}, {"stale-cache", no_argument, nullptr, 'a'},
-      {"heap", required_argument, nullptr, 'm'},      {"report", required_argument, nullptr, 'r'},
-      {"help", no_argument, nullptr, 'h'},            {nullptr, 0, nullptr, 0},
+      {"flash", required_argument, nullptr, 'f'},
+      {"size", required_argument, nullptr, 'z'},
+      {"cut-after", required_argument, nullptr, 'c'},
+      {"stale-cache", no_argument, nullptr, 'a'},
+      {"heap", required_argument, nullptr, 'm'},
+      {"report", required_argument, nullptr, 'r'},
+      {"help", no_argument, nullptr, 'h'},
+      {nullptr, 0, nullptr, 0},
   };
   Options options;
   opterr = 0;

@@ -1,4 +1,5 @@
-// The command line of flashstore-lx106, which is also that of flashstore-sim when it boots a device.
+// The command line of flashstore-lx106, which is also that of flashstore-sim when it boots a
+// device.
 #pragma once
 
 #include <cstdint>

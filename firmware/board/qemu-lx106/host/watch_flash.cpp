@@ -1,6 +1,6 @@
-// A plugin of the emulator that knows what it does not: mapped flash cannot be stored to, and is only read
-// in whole words. What does otherwise ends the run. Counts instructions and reads of mapped flash, for
-// the report.
+// A plugin of the emulator that knows what it does not: mapped flash cannot be stored to, and is
+// only read in whole words. What does otherwise ends the run. Counts instructions and reads of
+// mapped flash, for the report.
 //
 //   -plugin FILE,report=DESCRIPTOR    of a file; lines "key value" are written there in the end
 #include <unistd.h>

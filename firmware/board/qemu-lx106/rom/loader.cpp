@@ -1,5 +1,5 @@
-// What the ESP8266's mask ROM does after a reset: loads the image at the beginning of flash into RAM and
-// jumps to it. Here it also fills the window of mapped flash.
+// What the ESP8266's mask ROM does after a reset: loads the image at the beginning of flash into
+// RAM and jumps to it. Here it also fills the window of mapped flash.
 #include "board/exit_status.h"
 #include "board/firmware_image.h"
 #include "board/qemu-lx106/arguments.h"
@@ -20,7 +20,8 @@ namespace {
 
 bool is_ram(const board::SegmentHeader& segment) {
   const auto lies_in = [&](uint32_t begin, uint32_t end) {
-    return segment.address >= begin && segment.address <= end && segment.bytes <= end - segment.address;
+    return segment.address >= begin && segment.address <= end &&
+           segment.bytes <= end - segment.address;
   };
   return lies_in(LX106_IRAM, LX106_IRAM_END) || lies_in(LX106_DRAM, LX106_DRAM_END);
 }
