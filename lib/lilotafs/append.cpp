@@ -167,9 +167,8 @@ void Volume::end_name(uint32_t record) {
 // is in front of `end`: erased bytes cannot be told from data.
 Error Volume::give_up(uint32_t address, uint32_t end) {
   const Record& record = *new (&moved_) Record(read_record(window_, address));
-  const uint32_t free_end = address < log_.head
-                                ? std::min(sector_of(log_.head), log_.head - kAlignment)
-                                : window_.size();
+  const uint32_t free_end =
+      address < log_.head ? std::min(sector_of(log_.head), log_.head - kAlignment) : window_.size();
   const uint32_t name_at = address + kName;
   const uint32_t written =
       std::max(end, written_end(name_at, record.name_ends ? record.data : 0, free_end));
