@@ -18,6 +18,10 @@ constexpr uint32_t kChunkBytes = 128;
 
 static_assert(core::NorFlash::kSectorBytes % kChunkBytes == 0);
 
+// With the allocator's own and a file that is open: for an image of 64 KiB, and for the largest.
+static_assert(reload_bytes((0x4000 + 0x200) * kWordBytes, UINT32_MAX) <= 20480 - 128);
+static_assert(reload_bytes(UINT32_MAX, kMaxImageWords* kWordBytes) <= 27648 - 128);
+
 uint32_t read_word(const LfsPartition& partition) {
   alignas(kWordBytes) std::array<uint8_t, kWordBytes> bytes{};
   return partition.flash.read(partition.address, bytes) ? core::load_word(bytes, 0) : 0;
