@@ -105,8 +105,7 @@ class Comparison final : public Relocator {
   std::span<const uint8_t> mapped_;
 };
 
-// Erases each sector just before it is written; the first has been, and begins with a word that
-// says the image is not complete.
+// Erases each sector just before it is written. Word 0 says that the image is not complete.
 class Writer final : public Relocator {
  public:
   using Relocator::Relocator;
@@ -119,10 +118,9 @@ class Writer final : public Relocator {
     const uint32_t address = partition_.address + at_;
     if (at_ == 0) {
       core::store_aligned_word(chunk, 0, partition_.signature | kAbsoluteBit | kInProgressBit);
-    } else if (at_ % core::NorFlash::kSectorBytes == 0) {
-      flash_failed_ = !partition_.flash.erase(address);
     }
-    flash_failed_ = flash_failed_ || !partition_.flash.program(address, chunk);
+    flash_failed_ = (at_ % core::NorFlash::kSectorBytes == 0 && !partition_.flash.erase(address)) ||
+                    !partition_.flash.program(address, chunk);
     crc_ = core::crc32(chunk, crc_);
     return !flash_failed_;
   }
@@ -202,10 +200,8 @@ ReloadOutcome Reload::replace(ImageFile& file, bool noted) {
 }
 
 ReloadOutcome Reload::write(ImageFile& file, core::Inflater& inflater, std::span<uint8_t> bitmap) {
-  const uint32_t signature = partition_.signature | kAbsoluteBit;
   // The header is none before any of the image goes: an erase may stop half way.
-  if (!clear_header(partition_) || !partition_.flash.erase(partition_.address) ||
-      !program_word(partition_, signature | kInProgressBit)) {
+  if (!clear_header(partition_)) {
     return kFlashFailed;
   }
   const uint32_t image_bytes = result_.stream.image_bytes;
@@ -230,7 +226,7 @@ ReloadOutcome Reload::write(ImageFile& file, core::Inflater& inflater, std::span
   if (!result_.structure.ok()) {
     return kStructure;
   }
-  return program_word(partition_, signature) ? kDone : kFlashFailed;
+  return program_word(partition_, partition_.signature | kAbsoluteBit) ? kDone : kFlashFailed;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "luaflash/reload_device.h"
+#include "norsim/flash.h"
 #include "norsim/power_cuts.h"
 
 namespace flashstore::luaflash {

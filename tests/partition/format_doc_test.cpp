@@ -53,7 +53,6 @@ const flashstore::test::Constants kConstants = {
     ENTRY(kReloadStateMask),
     ENTRY(kBackupAddress),
     ENTRY(kCommitOffset),
-    ENTRY(kCommitMask),
     ENTRY(kIdfAddress),
     ENTRY(kIdfMaxBytes),
     ENTRY(kIdfEntryBytes),
