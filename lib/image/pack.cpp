@@ -7,27 +7,24 @@
 #include "core/bytes.h"
 #include "image/check_byte.h"
 #include "lilotafs/format.h"
+#include "lilotafs/path.h"
 #include "lilotafs/record.h"
 #include "lilotafs/space.h"
 
 namespace flashstore::image {
 namespace {
 
+using lilotafs::data_alignment;
+using lilotafs::round_up;
+using lilotafs::without_trailing_slash;
+
 // A slash comes before all other bytes: what is in a directory before its neighbours.
 int rank(char byte) {
   return byte == '/' ? -1 : static_cast<uint8_t>(byte);
 }
 
-bool is_directory(std::string_view path) {
-  return path.ends_with('/');
-}
-
-std::string_view without_slash(std::string_view path) {
-  return is_directory(path) ? path.substr(0, path.size() - 1) : path;
-}
-
 std::optional<PathFault> fault_of(std::string_view path) {
-  const std::string_view whole = without_slash(path);
+  const std::string_view whole = without_trailing_slash(path);
   for (size_t begin = 0; begin <= whole.size();) {
     const size_t end = std::min(whole.find('/', begin), whole.size());
     const std::string_view part = whole.substr(begin, end - begin);
@@ -48,7 +45,7 @@ std::optional<PathFault> fault_of(std::string_view path) {
 // The same for paths that a computer without upper and lower case takes for one. What directories
 // they are in is a matter of those.
 std::string folded(std::string_view path) {
-  std::string key(without_slash(path));
+  std::string key(without_trailing_slash(path));
   for (size_t i = key.rfind('/') + 1; i < key.size(); ++i) {
     const bool is_upper = key[i] >= 'A' && key[i] <= 'Z';
     key[i] = is_upper ? static_cast<char>(key[i] - 'A' + 'a') : key[i];
@@ -60,16 +57,8 @@ PathFault fault_of_two(std::string_view path, std::string_view before) {
   if (path == before) {
     return PathFault::kTwice;
   }
-  return without_slash(path) == without_slash(before) ? PathFault::kFileAndFolder
-                                                      : PathFault::kCase;
-}
-
-constexpr uint64_t up(uint64_t value, uint64_t alignment) {
-  return (value + alignment - 1) / alignment * alignment;
-}
-
-uint32_t data_alignment(std::string_view path) {
-  return lilotafs::is_executable(path) ? lilotafs::kExecutableAlignment : lilotafs::kAlignment;
+  return without_trailing_slash(path) == without_trailing_slash(before) ? PathFault::kFileAndFolder
+                                                                        : PathFault::kCase;
 }
 
 // How much partition the original wants to see before it writes, file by file. FORMAT.md, "Free
@@ -82,7 +71,7 @@ class Room {
     largest_ = std::max(largest_, frame + item.bytes);
     for (const uint64_t wanted :
          {frame + item.bytes, frame, uint64_t{lilotafs::kEmptyRecordBytes}, largest_, largest_}) {
-      at = up(at + wanted, lilotafs::kAlignment);
+      at = round_up(at + wanted, lilotafs::kAlignment);
     }
     needed_ = std::max(needed_, at + lilotafs::kAlignment);
   }
@@ -186,13 +175,13 @@ PackLayout lay_out(std::span<const PackItem> items) {
   for (const PackItem& item : items) {
     room.write(at, item);
     const uint64_t name_end = at + lilotafs::kName + item.path.size() + 1;
-    layout.places.push_back({at, up(name_end, data_alignment(item.path))});
-    at = up(layout.places.back().data + item.bytes, lilotafs::kAlignment);
+    layout.places.push_back({at, round_up(name_end, data_alignment(item.path))});
+    at = round_up(layout.places.back().data + item.bytes, lilotafs::kAlignment);
   }
   room.write(at, {.path = std::string(lilotafs::kMaxNameBytes, 'x')});
   layout.tail = at;
   layout.needed_by_original =
-      std::max<uint64_t>(up(room.needed(), lilotafs::kSectorBytes),
+      std::max<uint64_t>(round_up(room.needed(), lilotafs::kSectorBytes),
                          uint64_t{lilotafs::kMinSectors} * lilotafs::kSectorBytes);
   layout.needed = writable_size(items, layout.needed_by_original);
   return layout;

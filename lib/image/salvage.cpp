@@ -18,10 +18,6 @@ using lilotafs::kExecutableAlignment;
 
 using Trust = SalvagedRecord::Trust;
 
-constexpr uint64_t up(uint64_t value, uint64_t alignment) {
-  return (value + alignment - 1) / alignment * alignment;
-}
-
 bool is_blank(std::span<const uint8_t> bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0xFF; });
 }
@@ -111,7 +107,7 @@ class Search {
     }
     Candidate candidate{.offset = offset, .header = *header, .path = {room.begin(), end}};
     candidate.name_end = name + candidate.path.size() + 1;
-    candidate.data = offset + up(candidate.name_end - offset, kAlignment);
+    candidate.data = offset + lilotafs::round_up(candidate.name_end - offset, kAlignment);
     return candidate.end() <= dump_.size() ? std::optional(candidate) : std::nullopt;
   }
 
@@ -130,7 +126,7 @@ class Search {
 
   // Where a record may be that comes behind `candidate`.
   uint64_t next(const Candidate& candidate) const {
-    return candidate.offset + up(candidate.end() - candidate.offset, kAlignment);
+    return candidate.offset + lilotafs::round_up(candidate.end() - candidate.offset, kAlignment);
   }
 
   bool leads_on(const Candidate& candidate) const {

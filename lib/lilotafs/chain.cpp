@@ -173,6 +173,7 @@ void HeadSearch::join(Log& log) const {
   const bool at_0 = best_.address == kNowhere;
   log.head = at_0 ? 0 : best_.address;
   log.ambiguous = candidates_ > 1;
+  log.impostors = failures_ > 0;
   log.dirt_end = at_0 ? dirt_end_ : best_.dirt_end;
   log.dirt = dirt_ < log.dirt_end ? dirt_ : kNowhere;
   log.all = at_0 ? low_ : best_.above;

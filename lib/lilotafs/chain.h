@@ -35,6 +35,7 @@ struct Log {
   Survey all;              // of the whole log; its end is the tail
   Flag searched = false;   // the head is not at 0, or was not sure to be
   Flag ambiguous = false;  // there were other candidates for it
+  Flag impostors = false;  // something looked like a head but did not fit
   // In the part that was searched in front of the head's sector: the first sector with anything in
   // it, and the end of the last.
   uint32_t dirt = kNowhere;

@@ -136,12 +136,12 @@ bool is_executable(std::string_view name) {
 
 uint32_t data_address(uint32_t address, std::string_view name) {
   return round_up(address + kHeaderBytes + static_cast<uint32_t>(name.size()) + 1,
-                  is_executable(name) ? kExecutableAlignment : kAlignment);
+                  data_alignment(name));
 }
 
 uint32_t worst_size(std::string_view name, uint32_t length) {
-  const uint32_t slack = is_executable(name) ? kExecutableAlignment : kAlignment;
-  return kHeaderBytes + static_cast<uint32_t>(name.size()) + 1 + length + slack + kAlignment;
+  return kHeaderBytes + static_cast<uint32_t>(name.size()) + 1 + length + data_alignment(name) +
+         kAlignment;
 }
 
 }  // namespace flashstore::lilotafs

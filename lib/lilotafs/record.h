@@ -11,8 +11,10 @@
 
 namespace flashstore::lilotafs {
 
-constexpr uint32_t round_up(uint32_t value, uint32_t alignment) {
-  return (value + alignment - 1) & ~(alignment - 1);
+// To a multiple of a power of two. Addresses in a chip take 32 bits, those in a dump of many 64.
+template <class Address>
+constexpr Address round_up(Address value, uint32_t alignment) {
+  return (value + alignment - 1) & ~(Address{alignment} - 1);
 }
 
 constexpr uint32_t sector_of(uint32_t address) {
@@ -75,6 +77,11 @@ inline std::span<const uint8_t> as_bytes(std::string_view name) {
 }
 
 bool is_executable(std::string_view name);
+
+// Of the data of a record with that name.
+inline uint32_t data_alignment(std::string_view name) {
+  return is_executable(name) ? kExecutableAlignment : kAlignment;
+}
 
 // Where the data of a record at `address` with that name begin.
 uint32_t data_address(uint32_t address, std::string_view name);

@@ -30,6 +30,7 @@ Error Volume::format(MountReport& report) {
 Error Volume::recover(MountReport& report) {
   Error error = recover_tail(report);
   if (error == Error::kOk) {
+    unmask_impostors(report);
     recover_head(report);
     erase_dirt(report);
     bury_dying(report);
@@ -108,6 +109,15 @@ Error Volume::complete_wrap(uint32_t address) {
   checked_ = round_up(address, kSectorBytes);
   end_upper_part();
   return flash_error();
+}
+
+// What does not fit as a head may do so once what its chain ran into has been erased.
+void Volume::unmask_impostors(MountReport& report) {
+  // In front of a log that wraps erase_dirt() does more.
+  if (log_.impostors && log_.tail >= log_.head) {
+    report.cases |= MountReport::kDirt;
+    clobber(0, log_.head);
+  }
 }
 
 // The sectors in front of a next head were being erased, upwards: all that are not blank, and the

@@ -120,6 +120,7 @@ class Volume final : public Reader {
   Error recover_open(uint32_t address, MountReport& report);
   void complete_header(uint32_t address);
   Error complete_wrap(uint32_t address);
+  void unmask_impostors(MountReport& report);
   uint32_t first_to_erase() const;
   void recover_head(MountReport& report);
   void erase_dirt(MountReport& report);

@@ -25,9 +25,28 @@ struct HostVolume::State {
   explicit State(core::NorFlash& flash, uint32_t buffer_bytes)
       : buffer(buffer_bytes), volume(flash, buffer) {}
 
-  Outcome read_all(int descriptor, uint32_t length, Bytes& bytes) {
-    bytes.resize(length + 1);  // a file is no longer than it says
-    const auto got = volume.read(descriptor, bytes);
+  // A descriptor and the length of what it reads.
+  struct Reader {
+    int descriptor = -1;
+    uint32_t length = 0;
+  };
+
+  Outcome open(const std::string& path, Reader& reader) {
+    const auto info = volume.stat(path);
+    if (!info) {
+      return outcome_of(info.error());
+    }
+    const auto opened = volume.open(path, Volume::Access::kRead);
+    if (!opened) {
+      return outcome_of(opened.error());
+    }
+    reader = {opened.value(), info.value().length};
+    return {};
+  }
+
+  Outcome read_all(const Reader& reader, Bytes& bytes) {
+    bytes.resize(reader.length + 1);  // a file is no longer than it says
+    const auto got = volume.read(reader.descriptor, bytes);
     if (!got) {
       return outcome_of(got.error());
     }
@@ -37,10 +56,6 @@ struct HostVolume::State {
 
   std::vector<uint8_t> buffer;
   Volume volume;
-  struct Reader {
-    int descriptor;
-    uint32_t length;
-  };
   std::vector<Reader> readers;
   const char* call = "";
 };
@@ -97,16 +112,12 @@ Outcome HostVolume::mkdir(const std::string& path) {
 }
 
 Outcome HostVolume::read(const std::string& path, Bytes& bytes) {
-  const auto info = state_->volume.stat(path);
-  if (!info) {
-    return outcome_of(info.error());
+  State::Reader reader;
+  if (const Outcome opened = state_->open(path, reader); !opened.done()) {
+    return opened;
   }
-  const auto opened = state_->volume.open(path, Volume::Access::kRead);
-  if (!opened) {
-    return outcome_of(opened.error());
-  }
-  const Outcome outcome = state_->read_all(opened.value(), info.value().length, bytes);
-  const Outcome closed = outcome_of(state_->volume.close(opened.value()));
+  const Outcome outcome = state_->read_all(reader, bytes);
+  const Outcome closed = outcome_of(state_->volume.close(reader.descriptor));
   return outcome.done() ? closed : outcome;
 }
 
@@ -150,22 +161,18 @@ Outcome HostVolume::list(Listing& listing) {
 }
 
 Outcome HostVolume::open_reader(const std::string& path) {
-  const auto info = state_->volume.stat(path);
-  if (!info) {
-    return outcome_of(info.error());
+  State::Reader reader;
+  const Outcome opened = state_->open(path, reader);
+  if (opened.done()) {
+    state_->readers.push_back(reader);
   }
-  const auto opened = state_->volume.open(path, Volume::Access::kRead);
-  if (!opened) {
-    return outcome_of(opened.error());
-  }
-  state_->readers.push_back({opened.value(), info.value().length});
-  return {};
+  return opened;
 }
 
 Outcome HostVolume::read_again(size_t reader, Bytes& bytes) {
-  const auto [descriptor, length] = state_->readers[reader];
-  const auto start = state_->volume.seek(descriptor, 0, lilotafs::Whence::kSet);
-  return start ? state_->read_all(descriptor, length, bytes) : outcome_of(start.error());
+  const State::Reader& again = state_->readers[reader];
+  const auto start = state_->volume.seek(again.descriptor, 0, lilotafs::Whence::kSet);
+  return start ? state_->read_all(again, bytes) : outcome_of(start.error());
 }
 
 void HostVolume::close_readers() {

@@ -156,6 +156,21 @@ TEST(HazardH12, ALoneFakeHeadDoesNotBeatANextHeadAtZero) {
   expect_recovers(draft.image(), {{"a", "1"}, {"b", text_of(900)}});
 }
 
+// What its chain runs into is erased by the mount that moves the head.
+TEST(HazardH12, WhatDoesNotFitAsAHeadDoesNotLaterEither) {
+  Draft draft(8);
+  draft.go(0x1000).record(Draft::kHead, 0xFC, "fake", text_of(0x2000)).put(draft.at(), "noise");
+  draft.go(0x3800).record(Draft::kHead, 0x00, "x", text_of(0x1000));
+  draft.record(Draft::kNextHead, 0xFC, "a", "1").file("b", "2");
+  Disk disk(draft.image());
+  for (const char* which : {"this mount", "the next one"}) {
+    SCOPED_TRACE(which);
+    ASSERT_EQ(disk.mount(), "");
+    EXPECT_EQ(disk.files(), (Files{{"a", "1"}, {"b", "2"}}));
+  }
+  EXPECT_EQ(use_hard(disk, disk.files()), "");
+}
+
 // A mount takes a time that does not grow with the square of what was written.
 TEST(HazardH12, DataFullOfHeadsAreSearchedInReasonableTime) {
   Draft head(4);

@@ -1,0 +1,79 @@
+// The partition table of an ESP8266 as a value: what a page of records holds, what the first boot
+// makes of it, and what has to be so for a chip to boot (FORMAT.md, "Table record", "First boot").
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "core/result.h"
+#include "partition/format.h"
+
+namespace flashstore::partition {
+
+// Bytes of flash.
+struct Partition {
+  uint32_t type = 0;
+  uint32_t address = 0;
+  uint32_t bytes = 0;
+
+  bool operator==(const Partition&) const = default;
+};
+
+struct Table {
+  std::array<Partition, kMaxEntries> entries;
+  uint32_t count = 0;
+  // Of a factory table, whose addresses are still to be found: where the firmware ends, mapped.
+  std::optional<uint32_t> firmware_end;
+
+  std::span<const Partition> partitions() const { return std::span(entries).first(count); }
+  // The first one of this type; nullptr: none.
+  const Partition* find(uint32_t type) const;
+  // false: there is no room.
+  bool add(const Partition& partition);
+
+  // Entries beyond count do not matter.
+  bool operator==(const Table& other) const;
+};
+
+enum class TableFlaw : uint32_t {
+  kNone,
+  kFlashSize,      // less than devices boot from
+  kFactory,        // addresses are not final
+  kEmpty,          // no bytes
+  kUnaligned,      // address or bytes are no multiple of a sector
+  kPastEnd,        // of the flash
+  kOverlap,        // with `other`
+  kOrder,          // lies below `other`, which is in front of it in the table
+  kOutsideWindow,  // is used mapped, and lies where nothing is mapped
+};
+
+// A short name for it, for messages and tests: "unaligned", "overlap", ...
+const char* name(TableFlaw flaw);
+
+struct TableVerdict {
+  TableFlaw flaw = TableFlaw::kNone;
+  uint32_t entry = 0;  // index of the partition at fault
+  uint32_t other = 0;  // of kOverlap and kOrder
+
+  bool ok() const { return flaw == TableFlaw::kNone; }
+};
+
+// Judges a table for a chip of `flash_bytes`: all the original firmware demands, and that LFS and
+// freezer lie in the window.
+TableVerdict validate(const Table& table, uint32_t flash_bytes);
+
+// What the first boot of the original firmware makes of a factory table, byte for byte; a freezer
+// without address goes behind what is in front of it. The window is not looked at: the original
+// does not either. A table that is no factory table stays as it is.
+core::Result<Table, TableVerdict> allocate(const Table& factory, uint32_t flash_bytes);
+
+// The table for a chip of at least kMinFlashBytes that has none; of just so many it has no place
+// for files.
+Table default_table(uint32_t flash_bytes);
+
+// The flash size that byte 3 of a firmware image's header tells; 0: none we know.
+uint32_t flash_bytes_of_header(uint8_t byte);
+
+}  // namespace flashstore::partition
