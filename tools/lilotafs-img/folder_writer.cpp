@@ -1,12 +1,11 @@
 #include "folder_writer.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "host/files.h"
 #include "image/pack.h"
 
 namespace flashstore::lilotafs_img {
@@ -29,17 +28,6 @@ bool is_safe(const std::string& path) {
     }
   }
   return true;
-}
-
-int write_all(int descriptor, std::span<const uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) {
-      return errno;
-    }
-    bytes = bytes.subspan(written < 0 ? 0 : static_cast<size_t>(written));
-  }
-  return 0;
 }
 
 }  // namespace
@@ -80,16 +68,8 @@ std::optional<Diagnostic> FolderWriter::write(const std::string& path,
   if (path.ends_with('/')) {
     return std::nullopt;
   }
-  const std::string place = folder_ + "/" + path;
-  const int descriptor =
-      ::open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (descriptor < 0) {
-    return failure(place, "make");
-  }
-  const int error = write_all(descriptor, bytes);
-  if (close(descriptor) != 0 || error != 0) {
-    errno = error != 0 ? error : errno;
-    return failure(place, "write");
+  if (const auto error = host::write_new_file(folder_ + "/" + path, bytes)) {
+    return Diagnostic{.id = "unwritable", .message = error->message};
   }
   return std::nullopt;
 }
