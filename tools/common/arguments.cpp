@@ -4,19 +4,20 @@
 
 namespace flashstore::tools {
 
-void add_image(CLI::App& app, std::string& path) {
-  app.add_option("IMG", path, "the image file; '-' is standard input")->required()->type_name("");
+Option add_image(CommandLine& line, std::string& path) {
+  return line.argument("IMG", path, "the image file; '-' is standard input").required();
 }
 
-CLI::Option* add_size(CLI::App& app, const std::string& name, std::optional<uint32_t>& bytes,
-                      const std::string& help) {
-  const auto take = [&bytes, name](const std::string& text) {
+Option add_size(CommandLine& line, const std::string& names, std::optional<uint32_t>& bytes,
+                const std::string& help) {
+  const auto take = [&bytes](const std::string& text) -> std::optional<std::string> {
     bytes = host::parse_number(text, true);
     if (!bytes) {
-      throw CLI::ValidationError(name, "'" + text + "' is no size: a number, K or M may follow");
+      return "'" + text + "' is no size: a number, K or M may follow";
     }
+    return std::nullopt;
   };
-  return app.add_option_function<std::string>(name, take, help)->type_name("SIZE");
+  return line.option(names, "SIZE", take, help);
 }
 
 }  // namespace flashstore::tools

@@ -22,14 +22,14 @@ class Verbs {
   // What a verb does; returns the exit status.
   using Run = std::function<int(Job&)>;
 
-  explicit Verbs(CLI::App& tool) : tool_(tool) {}
+  explicit Verbs(ToolCommandLine& tool) : tool_(tool) {}
 
   // Declares `TOOL NAME` and returns it to be given options. `usage` is an example or more, a line
   // each.
-  CLI::App& add(const std::string& name, const std::string& description, const std::string& usage,
-                Run run, const host::ProblemStatuses& statuses = {}) {
+  CommandLine add(const std::string& name, const std::string& description, const std::string& usage,
+                  Run run, const host::ProblemStatuses& statuses = {}) {
     verbs_[name] = {std::move(run), statuses};
-    return add_verb(tool_, name, description, usage);
+    return tool_.add_verb(name, description, usage);
   }
 
   const Run& run(const std::string& name) const { return verbs_.at(name).run; }
@@ -44,7 +44,7 @@ class Verbs {
     host::ProblemStatuses statuses;
   };
 
-  CLI::App& tool_;
+  ToolCommandLine& tool_;
   std::map<std::string, Verb> verbs_;
 };
 
@@ -53,14 +53,13 @@ class Verbs {
 template <class Job>
 int run_tool(const ToolDescription& description, std::span<void (*const)(Verbs<Job>&)> add_verbs,
              const std::vector<std::string>& words) {
-  CLI::App app(description.purpose, description.tool.name);
   host::CommonOptions options;
-  add_common(app, description, options);
-  Verbs<Job> verbs(app);
+  ToolCommandLine line(description, options);
+  Verbs<Job> verbs(line);
   for (const auto add : add_verbs) {
     add(verbs);
   }
-  const Wanted wanted = parse(app, options, words);
+  const Wanted wanted = line.parse(words);
   Job job(description.tool, wanted.verb, wanted.text.empty() ? options : host::CommonOptions{},
           verbs.statuses(wanted.verb));
   if (!wanted.text.empty()) {

@@ -14,7 +14,7 @@ using tools::add_image;
 using tools::add_size;
 
 // A byte address in the flash a chip maps: a multiple of 4.
-CLI::Option* add_address(CLI::App& app, const std::string& name, std::optional<uint32_t>& address,
-                         const std::string& help);
+tools::Option add_address(tools::CommandLine& line, const std::string& names,
+                          std::optional<uint32_t>& address, const std::string& help);
 
 }  // namespace flashstore::lfsimg

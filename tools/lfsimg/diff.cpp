@@ -181,22 +181,17 @@ int run_diff(const DiffOptions& options, Job& job) {
 
 void add_diff(Verbs& verbs) {
   auto options = std::make_shared<DiffOptions>();
-  CLI::App& app = verbs.add(
+  tools::CommandLine line = verbs.add(
       "diff", "what became of one image's modules and functions in another",
       "  lfsimg diff old.img new.img\n"
       "  lfsimg diff --markdown old.img new.img >comment.md\n"
       "Exit status: 0 the images are the same, 1 they differ, 2 trouble.",
       [options](Job& job) { return run_diff(*options, job); }, kTrouble);
-  app.add_flag("--markdown", options->markdown, "for a comment on a change");
-  app.add_option("-n,--top", options->top, "of each table only the first N lines")
-      ->type_name("N")
-      ->check(CLI::Range(1u, 1u << 20).description(""));
-  app.add_option("BEFORE", options->before, "the image file; '-' is standard input")
-      ->required()
-      ->type_name("");
-  app.add_option("AFTER", options->after, "the image file to compare it with")
-      ->required()
-      ->type_name("");
+  line.flag("--markdown", options->markdown, "for a comment on a change");
+  line.option("-n,--top", "N", options->top, "of each table only the first N lines")
+      .range(1u, 1u << 20);
+  line.argument("BEFORE", options->before, "the image file; '-' is standard input").required();
+  line.argument("AFTER", options->after, "the image file to compare it with").required();
 }
 
 }  // namespace flashstore::lfsimg

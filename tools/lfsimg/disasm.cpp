@@ -94,12 +94,13 @@ int run_disasm(const DisasmOptions& options, Job& job) {
 
 void add_disasm(Verbs& verbs) {
   auto options = std::make_shared<DisasmOptions>();
-  CLI::App& app = verbs.add("disasm", "the instructions of an image, as luac -l lists them",
-                            "  lfsimg disasm luac.out\n  lfsimg disasm --full luac.out main",
-                            [options](Job& job) { return run_disasm(*options, job); });
-  app.add_flag("--full", options->full, "with tables of constants, locals and upvalues");
-  add_image(app, options->image);
-  app.add_option("MODULE", options->module, "this module alone");
+  tools::CommandLine line =
+      verbs.add("disasm", "the instructions of an image, as luac -l lists them",
+                "  lfsimg disasm luac.out\n  lfsimg disasm --full luac.out main",
+                [options](Job& job) { return run_disasm(*options, job); });
+  line.flag("--full", options->full, "with tables of constants, locals and upvalues");
+  add_image(line, options->image);
+  line.argument("MODULE", options->module, "this module alone").type("TEXT");
 }
 
 }  // namespace flashstore::lfsimg

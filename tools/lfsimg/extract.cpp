@@ -148,19 +148,18 @@ int run_extract(const ExtractOptions& options, Job& job) {
 
 void add_extract(Verbs& verbs) {
   auto options = std::make_shared<ExtractOptions>();
-  CLI::App& app =
+  tools::CommandLine line =
       verbs.add("extract", "the modules of an image as files of bytecode, one each",
                 "  lfsimg extract -o modules luac.out\n"
                 "  lfsimg extract --stock -o modules luac.out main && lua5.1 modules/main.luac",
                 [options](Job& job) { return run_extract(*options, job); });
-  app.add_option("-o,--output", options->folder, "the folder for them, made if there is none")
-      ->type_name("DIR")
-      ->required();
-  app.add_flag("--stock", options->stock,
-               "what Lua 5.1 on a 64-bit computer runs (.luac), not NodeMCU's (.lc)");
-  app.add_flag("--force", options->force, "write over files there are");
-  add_image(app, options->image);
-  app.add_option("MODULE", options->modules, "only these");
+  line.option("-o,--output", "DIR", options->folder, "the folder for them, made if there is none")
+      .required();
+  line.flag("--stock", options->stock,
+            "what Lua 5.1 on a 64-bit computer runs (.luac), not NodeMCU's (.lc)");
+  line.flag("--force", options->force, "write over files there are");
+  add_image(line, options->image);
+  line.argument("MODULE", options->modules, "only these").type("TEXT");
 }
 
 }  // namespace flashstore::lfsimg

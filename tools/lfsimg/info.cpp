@@ -149,10 +149,10 @@ int run_info(const InfoOptions& options, Job& job) {
 
 void add_info(Verbs& verbs) {
   auto options = std::make_shared<InfoOptions>();
-  CLI::App& app = verbs.add("info", "what an image is: kind, sizes, where it fits",
-                            "  lfsimg info luac.out\n  lfsimg info --json luac.out",
-                            [options](Job& job) { return run_info(*options, job); });
-  add_image(app, options->image);
+  tools::CommandLine line = verbs.add("info", "what an image is: kind, sizes, where it fits",
+                                      "  lfsimg info luac.out\n  lfsimg info --json luac.out",
+                                      [options](Job& job) { return run_info(*options, job); });
+  add_image(line, options->image);
 }
 
 }  // namespace flashstore::lfsimg

@@ -65,12 +65,12 @@ int run_ls(const LsOptions& options, Job& job) {
 
 void add_ls(Verbs& verbs) {
   auto options = std::make_shared<LsOptions>();
-  CLI::App& app = verbs.add("ls", "the modules of an image, one a line",
-                            "  lfsimg ls luac.out\n  lfsimg ls -l luac.out",
-                            [options](Job& job) { return run_ls(*options, job); });
-  app.add_flag("-l,--long", options->sizes,
-               "with functions, instructions and bytes (strings not counted)");
-  add_image(app, options->image);
+  tools::CommandLine line = verbs.add("ls", "the modules of an image, one a line",
+                                      "  lfsimg ls luac.out\n  lfsimg ls -l luac.out",
+                                      [options](Job& job) { return run_ls(*options, job); });
+  line.flag("-l,--long", options->sizes,
+            "with functions, instructions and bytes (strings not counted)");
+  add_image(line, options->image);
 }
 
 }  // namespace flashstore::lfsimg

@@ -166,15 +166,13 @@ int run_map(const MapOptions& options, Job& job) {
 
 void add_map(Verbs& verbs) {
   auto options = std::make_shared<MapOptions>();
-  CLI::App& app = verbs.add("map", "a picture of where in an image what lies",
-                            "  lfsimg map luac.out\n  lfsimg map --svg map.svg luac.out",
-                            [options](Job& job) { return run_map(*options, job); });
-  app.add_option("-w,--width", options->width, "letters of a line, 64 without this")
-      ->type_name("N")
-      ->check(CLI::Range(8u, 1024u).description(""));
-  app.add_option("--svg", options->svg, "also write the picture as SVG; '-' is stdout")
-      ->type_name("FILE");
-  add_image(app, options->image);
+  tools::CommandLine line = verbs.add("map", "a picture of where in an image what lies",
+                                      "  lfsimg map luac.out\n  lfsimg map --svg map.svg luac.out",
+                                      [options](Job& job) { return run_map(*options, job); });
+  line.option("-w,--width", "N", options->width, "letters of a line, 64 without this")
+      .range(8u, 1024u);
+  line.option("--svg", "FILE", options->svg, "also write the picture as SVG; '-' is stdout");
+  add_image(line, options->image);
 }
 
 }  // namespace flashstore::lfsimg

@@ -101,21 +101,19 @@ int run_relocate(const RelocateOptions& options, Job& job) {
 
 void add_relocate(Verbs& verbs) {
   auto options = std::make_shared<RelocateOptions>();
-  CLI::App& app = verbs.add("relocate", "an image for another address, or for any",
-                            "  lfsimg relocate --base 0x40280000 -o lfs.img luac.out\n"
-                            "  lfsimg relocate --relocatable --compress best -o luac.out lfs.img",
-                            [options](Job& job) { return run_relocate(*options, job); });
-  CLI::Option* base =
-      add_address(app, "--base", options->base, "make it absolute, for this address");
-  app.add_flag("--relocatable", options->relocatable, "make it relocatable, for node.flashreload");
-  add_choice(app, "--compress", image::kCompressionNames, options->compression,
+  tools::CommandLine line =
+      verbs.add("relocate", "an image for another address, or for any",
+                "  lfsimg relocate --base 0x40280000 -o lfs.img luac.out\n"
+                "  lfsimg relocate --relocatable --compress best -o luac.out lfs.img",
+                [options](Job& job) { return run_relocate(*options, job); });
+  const tools::Option base =
+      add_address(line, "--base", options->base, "make it absolute, for this address");
+  line.flag("--relocatable", options->relocatable, "make it relocatable, for node.flashreload");
+  add_choice(line, "--compress", "LEVEL", image::kCompressionNames, options->compression,
              "the relocatable file")
-      ->type_name("LEVEL")
-      ->excludes(base);
-  app.add_option("-o,--output", options->output, "output file, '-' is stdout")
-      ->required()
-      ->type_name("NAME");
-  add_image(app, options->image);
+      .excludes(base);
+  line.option("-o,--output", "NAME", options->output, "output file, '-' is stdout").required();
+  add_image(line, options->image);
 }
 
 }  // namespace flashstore::lfsimg

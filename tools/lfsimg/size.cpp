@@ -256,23 +256,21 @@ int run_size(const SizeOptions& options, Job& job) {
 
 void add_size(Verbs& verbs) {
   auto options = std::make_shared<SizeOptions>();
-  CLI::App& app = verbs.add("size", "what the bytes of an image are spent on",
-                            "  lfsimg size luac.out\n  lfsimg size -n 10 --by function luac.out\n"
-                            "  lfsimg size --html sizes.html luac.out",
-                            [options](Job& job) { return run_size(*options, job); });
-  CLI::Option* by =
-      add_choice(app, "--by", kGroupings, options->by, "a line for each")->type_name("WHAT");
-  app.add_flag_callback(
-         "--functions", [options] { options->by = By::kFunction; }, "the same as --by function")
-      ->excludes(by);
-  app.add_option("-n,--top", options->top, "only the N largest")
-      ->type_name("N")
-      ->check(CLI::Range(1u, 1u << 20).description(""));
-  app.add_flag("--csv", options->csv, "comma-separated: all owners and kinds");
-  app.add_option("--html", options->html,
-                 "also write a picture, one page that needs no network; '-' is stdout")
-      ->type_name("FILE");
-  add_image(app, options->image);
+  tools::CommandLine line =
+      verbs.add("size", "what the bytes of an image are spent on",
+                "  lfsimg size luac.out\n  lfsimg size -n 10 --by function luac.out\n"
+                "  lfsimg size --html sizes.html luac.out",
+                [options](Job& job) { return run_size(*options, job); });
+  const tools::Option by =
+      add_choice(line, "--by", "WHAT", kGroupings, options->by, "a line for each");
+  line.flag(
+          "--functions", [options] { options->by = By::kFunction; }, "the same as --by function")
+      .excludes(by);
+  line.option("-n,--top", "N", options->top, "only the N largest").range(1u, 1u << 20);
+  line.flag("--csv", options->csv, "comma-separated: all owners and kinds");
+  line.option("--html", "FILE", options->html,
+              "also write a picture, one page that needs no network; '-' is stdout");
+  add_image(line, options->image);
 }
 
 }  // namespace flashstore::lfsimg

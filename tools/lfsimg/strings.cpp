@@ -165,12 +165,13 @@ int run_strings(const StringsOptions& options, Job& job) {
 
 void add_strings(Verbs& verbs) {
   auto options = std::make_shared<StringsOptions>();
-  CLI::App& app = verbs.add("strings", "the texts of an image, one a line",
-                            "  lfsimg strings luac.out\n  lfsimg strings -l --all luac.out",
-                            [options](Job& job) { return run_strings(*options, job); });
-  app.add_flag("-l,--long", options->details, "with offset, length, hash and use");
-  app.add_flag("-a,--all", options->all, "line maps too");
-  add_image(app, options->image);
+  tools::CommandLine line =
+      verbs.add("strings", "the texts of an image, one a line",
+                "  lfsimg strings luac.out\n  lfsimg strings -l --all luac.out",
+                [options](Job& job) { return run_strings(*options, job); });
+  line.flag("-l,--long", options->details, "with offset, length, hash and use");
+  line.flag("-a,--all", options->all, "line maps too");
+  add_image(line, options->image);
 }
 
 }  // namespace flashstore::lfsimg

@@ -276,17 +276,16 @@ int run_verify(const VerifyOptions& options, Job& job) {
 
 void add_verify(Verbs& verbs) {
   auto options = std::make_shared<VerifyOptions>();
-  CLI::App& app = verbs.add("verify", "whether a device takes an image, and why not",
-                            "  lfsimg verify --partition 128K luac.out\n"
-                            "  lfsimg verify --base 0x40280000 --firmware int lfs.img",
-                            [options](Job& job) { return run_verify(*options, job); });
-  add_size(app, "--partition", options->partition, "of the device's LFS partition; default: 256K");
-  add_address(app, "--base", options->base,
+  tools::CommandLine line = verbs.add("verify", "whether a device takes an image, and why not",
+                                      "  lfsimg verify --partition 128K luac.out\n"
+                                      "  lfsimg verify --base 0x40280000 --firmware int lfs.img",
+                                      [options](Job& job) { return run_verify(*options, job); });
+  add_size(line, "--partition", options->partition, "of the device's LFS partition; default: 256K");
+  add_address(line, "--base", options->base,
               "judge it for flashing at this address, not for node.flashreload");
-  add_choice(app, "--firmware", luac::kFlavourNames, options->firmware,
-             "numbers of the firmware; default: those of the image")
-      ->type_name("KIND");
-  add_image(app, options->image);
+  add_choice(line, "--firmware", "KIND", luac::kFlavourNames, options->firmware,
+             "numbers of the firmware; default: those of the image");
+  add_image(line, options->image);
 }
 
 }  // namespace flashstore::lfsimg

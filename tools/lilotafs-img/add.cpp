@@ -129,15 +129,16 @@ int run_add(const AddOptions& options, Job& job) {
 
 void add_add(Verbs& verbs) {
   auto options = std::make_shared<AddOptions>();
-  CLI::App& app = verbs.add("add", "write files into a partition, as a device does",
-                            "  lilotafs-img add flash.img init.lua apps/\n"
-                            "  lilotafs-img add flash.img new.json --to etc --as config.json",
-                            [options](Job& job) { return run_add(*options, job); });
-  add_edit_options(app, options->edit);
-  app.add_option("--to", options->directory, "into that directory")->type_name("DIR");
-  app.add_option("--as", options->name, "under that name")->type_name("NAME");
-  add_partition(app, options->edit.partition);
-  app.add_option("FILE", options->files, "files and folders")->required()->type_name("");
+  tools::CommandLine line =
+      verbs.add("add", "write files into a partition, as a device does",
+                "  lilotafs-img add flash.img init.lua apps/\n"
+                "  lilotafs-img add flash.img new.json --to etc --as config.json",
+                [options](Job& job) { return run_add(*options, job); });
+  add_edit_options(line, options->edit);
+  line.option("--to", "DIR", options->directory, "into that directory");
+  line.option("--as", "NAME", options->name, "under that name");
+  add_partition(line, options->edit.partition);
+  line.argument("FILE", options->files, "files and folders").required();
 }
 
 }  // namespace flashstore::lilotafs_img

@@ -40,11 +40,11 @@ int run_cat(const CatOptions& options, Job& job) {
 
 void add_cat(Verbs& verbs) {
   auto options = std::make_shared<CatOptions>();
-  CLI::App& app = verbs.add("cat", "the content of files, on standard output",
-                            "  lilotafs-img cat flash.img init.lua",
-                            [options](Job& job) { return run_cat(*options, job); });
-  add_partition(app, options->partition);
-  app.add_option("PATH", options->paths, "files of the partition")->required()->type_name("");
+  tools::CommandLine line = verbs.add("cat", "the content of files, on standard output",
+                                      "  lilotafs-img cat flash.img init.lua",
+                                      [options](Job& job) { return run_cat(*options, job); });
+  add_partition(line, options->partition);
+  line.argument("PATH", options->paths, "files of the partition").required();
 }
 
 }  // namespace flashstore::lilotafs_img

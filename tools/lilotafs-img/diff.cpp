@@ -91,12 +91,12 @@ int run_diff(const DiffOptions& options, Job& job) {
 
 void add_diff(Verbs& verbs) {
   auto options = std::make_shared<DiffOptions>();
-  CLI::App& app = verbs.add(
+  tools::CommandLine line = verbs.add(
       "diff", "which files differ; exit status 0, 1 or 2 as of cmp",
       "  lilotafs-img diff before.img after.img",
       [options](Job& job) { return run_diff(*options, job); }, kTrouble);
-  app.add_option("A", options->before, "an image")->required()->type_name("");
-  app.add_option("B", options->after, "another")->required()->type_name("");
+  line.argument("A", options->before, "an image").required();
+  line.argument("B", options->after, "another").required();
 }
 
 }  // namespace flashstore::lilotafs_img

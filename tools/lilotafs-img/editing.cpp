@@ -12,10 +12,10 @@ constexpr size_t kBufferBytes = 4096;
 
 }  // namespace
 
-void add_edit_options(CLI::App& app, EditOptions& options) {
-  app.add_option("-o,--output", options.output, "write the changed image there, not in its place")
-      ->type_name("IMG");
-  app.add_flag("--compat", options.compatible, "as the original writes: no check bytes");
+void add_edit_options(tools::CommandLine& line, EditOptions& options) {
+  line.option("-o,--output", "IMG", options.output,
+              "write the changed image there, not in its place");
+  line.flag("--compat", options.compatible, "as the original writes: no check bytes");
 }
 
 int Edit::open(Job& job) {

@@ -20,7 +20,7 @@ struct EditOptions {
   bool compatible = false;  // no check bytes
 };
 
-void add_edit_options(CLI::App& app, EditOptions& options);
+void add_edit_options(tools::CommandLine& line, EditOptions& options);
 
 // Reads the image, mounts the partition in it for writing, and writes the result once all changes
 // have gone well.

@@ -84,15 +84,14 @@ int run_extract(const ExtractOptions& options, Job& job) {
 
 void add_extract(Verbs& verbs) {
   auto options = std::make_shared<ExtractOptions>();
-  CLI::App& app = verbs.add("extract", "write the files into a folder",
-                            "  lilotafs-img extract -o files flash.img\n"
-                            "  lilotafs-img extract -o files flash.img apps",
-                            [options](Job& job) { return run_extract(*options, job); });
-  app.add_option("-o,--output", options->folder, "the folder; files in it are not overwritten")
-      ->required()
-      ->type_name("DIR");
-  add_partition(app, options->partition);
-  app.add_option("PATH", options->paths, "files and directories; all without")->type_name("");
+  tools::CommandLine line = verbs.add("extract", "write the files into a folder",
+                                      "  lilotafs-img extract -o files flash.img\n"
+                                      "  lilotafs-img extract -o files flash.img apps",
+                                      [options](Job& job) { return run_extract(*options, job); });
+  line.option("-o,--output", "DIR", options->folder, "the folder; files in it are not overwritten")
+      .required();
+  add_partition(line, options->partition);
+  line.argument("PATH", options->paths, "files and directories; all without");
 }
 
 }  // namespace flashstore::lilotafs_img

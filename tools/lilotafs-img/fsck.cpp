@@ -386,7 +386,7 @@ int run_fsck(const FsckOptions& options, Job& job) {
 
 void add_fsck(Verbs& verbs) {
   auto options = std::make_shared<FsckOptions>();
-  CLI::App& app = verbs.add(
+  tools::CommandLine line = verbs.add(
       "fsck", "check and repair what power cuts left",
       "  lilotafs-img fsck flash.img\n"
       "  lilotafs-img fsck -p flash.img\n"
@@ -394,22 +394,20 @@ void add_fsck(Verbs& verbs) {
       "Exit status, added up: 0 clean, 1 repaired, 4 something is left,\n"
       "8 no verdict (not a partition, unreadable), 16 usage.",
       [options](Job& job) { return run_fsck(*options, job); }, kStatuses);
-  CLI::Option* dry = app.add_flag("-n", options->dry, "only say what a mount would do (default)");
-  CLI::Option* preen = app.add_flag("-p", options->preen, "do what a mount does");
-  CLI::Option* yes =
-      app.add_flag("-y", options->yes, "and make a broken partition anew of the files found in it");
-  app.add_option("-o,--output", options->output, "write the repaired image there")
-      ->type_name("IMG");
-  app.add_option("--salvage", options->salvage, "write all files that can be found into a folder")
-      ->type_name("DIR");
-  app.add_option("--plan", options->plan, "write the flash operations of the repair, as JSON")
-      ->type_name("FILE");
-  CLI::Option* apply =
-      app.add_option("--apply", options->apply, "do exactly what a plan says")->type_name("FILE");
-  dry->excludes(preen)->excludes(yes)->excludes(apply);
-  preen->excludes(yes)->excludes(apply);
-  yes->excludes(apply);
-  add_partition(app, options->partition);
+  tools::Option dry = line.flag("-n", options->dry, "only say what a mount would do (default)");
+  tools::Option preen = line.flag("-p", options->preen, "do what a mount does");
+  tools::Option yes =
+      line.flag("-y", options->yes, "and make a broken partition anew of the files found in it");
+  line.option("-o,--output", "IMG", options->output, "write the repaired image there");
+  line.option("--salvage", "DIR", options->salvage,
+              "write all files that can be found into a folder");
+  line.option("--plan", "FILE", options->plan, "write the flash operations of the repair, as JSON");
+  const tools::Option apply =
+      line.option("--apply", "FILE", options->apply, "do exactly what a plan says");
+  dry.excludes(preen).excludes(yes).excludes(apply);
+  preen.excludes(yes).excludes(apply);
+  yes.excludes(apply);
+  add_partition(line, options->partition);
 }
 
 }  // namespace flashstore::lilotafs_img

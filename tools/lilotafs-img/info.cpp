@@ -128,11 +128,11 @@ int run_info(const PartitionOptions& options, Job& job) {
 
 void add_info(Verbs& verbs) {
   auto options = std::make_shared<PartitionOptions>();
-  CLI::App& app = verbs.add("info", "how full it is, where the log begins and ends",
-                            "  lilotafs-img info flash.img\n"
-                            "  lilotafs-img info --offset 0x200000 --size 1M chip.bin",
-                            [options](Job& job) { return run_info(*options, job); });
-  add_partition(app, *options);
+  tools::CommandLine line = verbs.add("info", "how full it is, where the log begins and ends",
+                                      "  lilotafs-img info flash.img\n"
+                                      "  lilotafs-img info --offset 0x200000 --size 1M chip.bin",
+                                      [options](Job& job) { return run_info(*options, job); });
+  add_partition(line, *options);
 }
 
 }  // namespace flashstore::lilotafs_img

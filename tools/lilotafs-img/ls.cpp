@@ -83,12 +83,13 @@ int run_ls(const LsOptions& options, Job& job) {
 
 void add_ls(Verbs& verbs) {
   auto options = std::make_shared<LsOptions>();
-  CLI::App& app = verbs.add("ls", "the files of a partition, one a line",
-                            "  lilotafs-img ls flash.img\n  lilotafs-img ls -l --digest flash.img",
-                            [options](Job& job) { return run_ls(*options, job); });
-  app.add_flag("-l,--long", options->sizes, "with sizes, places and what the check bytes say");
-  app.add_flag("--digest", options->digests, "with SHA-256 digests");
-  add_partition(app, options->partition);
+  tools::CommandLine line =
+      verbs.add("ls", "the files of a partition, one a line",
+                "  lilotafs-img ls flash.img\n  lilotafs-img ls -l --digest flash.img",
+                [options](Job& job) { return run_ls(*options, job); });
+  line.flag("-l,--long", options->sizes, "with sizes, places and what the check bytes say");
+  line.flag("--digest", options->digests, "with SHA-256 digests");
+  add_partition(line, options->partition);
 }
 
 }  // namespace flashstore::lilotafs_img

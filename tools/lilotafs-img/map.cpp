@@ -168,13 +168,14 @@ int run_map(const MapOptions& options, Job& job) {
 
 void add_map(Verbs& verbs) {
   auto options = std::make_shared<MapOptions>();
-  CLI::App& app = verbs.add("map", "a picture of the log: where the files are, what is free",
-                            "  lilotafs-img map flash.img\n"
-                            "  lilotafs-img map --html flash.img >flash.html",
-                            [options](Job& job) { return run_map(*options, job); });
-  CLI::Option* svg = app.add_flag("--svg", options->svg, "as SVG");
-  app.add_flag("--html", options->html, "as a page of its own")->excludes(svg);
-  add_partition(app, options->partition);
+  tools::CommandLine line =
+      verbs.add("map", "a picture of the log: where the files are, what is free",
+                "  lilotafs-img map flash.img\n"
+                "  lilotafs-img map --html flash.img >flash.html",
+                [options](Job& job) { return run_map(*options, job); });
+  const tools::Option svg = line.flag("--svg", options->svg, "as SVG");
+  line.flag("--html", options->html, "as a page of its own").excludes(svg);
+  add_partition(line, options->partition);
 }
 
 }  // namespace flashstore::lilotafs_img

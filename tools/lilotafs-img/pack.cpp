@@ -245,54 +245,51 @@ std::string nearest_sizes(uint32_t bytes) {
   return std::to_string(below) + " or " + std::to_string(uint64_t{below} + kSectorBytes);
 }
 
-void take_size(const std::string& text, std::optional<uint32_t>& size) {
+std::optional<std::string> take_size(const std::string& text, std::optional<uint32_t>& size) {
   if (text == kSmallest) {
-    return;
+    return std::nullopt;
   }
-  const auto bytes = host::parse_number(text, true);
-  std::string wrong;
-  if (!bytes) {
-    wrong = "is no size: a number, K or M may follow, or 'min'";
-  } else if (*bytes < kMinBytes || *bytes > kMaxBytes) {
-    wrong = "is not from " + std::to_string(kMinBytes) + " to " + std::to_string(kMaxBytes);
-  } else if (*bytes % kSectorBytes != 0) {
-    wrong = "is no whole number of sectors: " + nearest_sizes(*bytes) + " is";
+  size = host::parse_number(text, true);
+  const std::string quoted = "'" + text + "' ";
+  if (!size) {
+    return quoted + "is no size: a number, K or M may follow, or 'min'";
   }
-  if (!wrong.empty()) {
-    throw CLI::ValidationError("-s", "'" + text + "' " + wrong);
+  if (*size < kMinBytes || *size > kMaxBytes) {
+    return quoted + "is not from " + std::to_string(kMinBytes) + " to " + std::to_string(kMaxBytes);
   }
-  size = bytes;
+  if (*size % kSectorBytes != 0) {
+    return quoted + "is no whole number of sectors: " + nearest_sizes(*size) + " is";
+  }
+  return std::nullopt;
 }
 
 }  // namespace
 
 void add_pack(Verbs& verbs) {
   auto options = std::make_shared<PackOptions>();
-  CLI::App& app = verbs.add("pack", "make a partition of a folder",
-                            "  lilotafs-img pack -s 1M -o flash.img files/\n"
-                            "  lilotafs-img pack -s min -o flash.img --exclude '.*' files/",
-                            [options](Job& job) { return run_pack(*options, job); });
-  app.add_option_function<std::string>(
-         "-s,--size", [options](const std::string& text) { take_size(text, options->size); },
-         "bytes of the partition, K and M allowed; 'min': as few as will do")
-      ->required()
-      ->type_name("SIZE");
-  app.add_option("-o,--output", options->output, "the image; '-' is standard output")
-      ->required()
-      ->type_name("IMG");
-  app.add_option("--list", options->list, "a JSON document that lists files; '-' is standard input")
-      ->type_name("FILE");
-  app.add_option("--include", options->filter.include, "only files that match, e.g. '*.lua'")
-      ->type_name("PATTERN")
-      ->allow_extra_args(false);
-  app.add_option("--exclude", options->filter.exclude, "not what matches, nor what is in it")
-      ->type_name("PATTERN")
-      ->allow_extra_args(false);
-  tools::add_size(app, "--offset", options->offset,
+  tools::CommandLine line =
+      verbs.add("pack", "make a partition of a folder",
+                "  lilotafs-img pack -s 1M -o flash.img files/\n"
+                "  lilotafs-img pack -s min -o flash.img --exclude '.*' files/",
+                [options](Job& job) { return run_pack(*options, job); });
+  line.option(
+          "-s,--size", "SIZE",
+          [options](const std::string& text) { return take_size(text, options->size); },
+          "bytes of the partition, K and M allowed; 'min': as few as will do")
+      .required();
+  line.option("-o,--output", "IMG", options->output, "the image; '-' is standard output")
+      .required();
+  line.option("--list", "FILE", options->list,
+              "a JSON document that lists files; '-' is standard input");
+  line.option("--include", "PATTERN", options->filter.include,
+              "only files that match, e.g. '*.lua'");
+  line.option("--exclude", "PATTERN", options->filter.exclude,
+              "not what matches, nor what is in it");
+  tools::add_size(line, "--offset", options->offset,
                   "where in the flash the partition will be, for *.bin files");
-  app.add_flag("--compat", options->compatible,
-               "byte for byte what the original packs: no check bytes");
-  app.add_option("DIR", options->folder, "the folder")->type_name("");
+  line.flag("--compat", options->compatible,
+            "byte for byte what the original packs: no check bytes");
+  line.argument("DIR", options->folder, "the folder");
 }
 
 }  // namespace flashstore::lilotafs_img

@@ -31,10 +31,11 @@ std::string size_hint(uint64_t bytes) {
 
 }  // namespace
 
-void add_partition(CLI::App& app, PartitionOptions& options) {
-  tools::add_image(app, options.image);
-  tools::add_size(app, "--offset", options.offset, "the partition begins there in the file");
-  tools::add_size(app, "--size", options.size, "and has so many bytes");
+tools::Option add_partition(tools::CommandLine& line, PartitionOptions& options) {
+  const tools::Option image = tools::add_image(line, options.image);
+  tools::add_size(line, "--offset", options.offset, "the partition begins there in the file");
+  tools::add_size(line, "--size", options.size, "and has so many bytes");
+  return image;
 }
 
 core::Result<std::vector<uint8_t>, Problem> choose_part(const PartitionOptions& options,

@@ -24,7 +24,8 @@ struct PartitionOptions {
   std::optional<uint32_t> size;
 };
 
-void add_partition(CLI::App& app, PartitionOptions& options);
+// Returns the image, which is required.
+tools::Option add_partition(tools::CommandLine& line, PartitionOptions& options);
 
 // More than any NOR chip has.
 inline constexpr size_t kMaxFileBytes = 256 << 20;

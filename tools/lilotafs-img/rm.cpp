@@ -52,14 +52,14 @@ int run_rm(const RmOptions& options, Job& job) {
 
 void add_rm(Verbs& verbs) {
   auto options = std::make_shared<RmOptions>();
-  CLI::App& app = verbs.add("rm", "remove files from a partition, as a device does",
-                            "  lilotafs-img rm flash.img old.lua\n"
-                            "  lilotafs-img rm -r flash.img apps",
-                            [options](Job& job) { return run_rm(*options, job); });
-  app.add_flag("-r,--recursive", options->recursive, "directories with all that is in them");
-  add_edit_options(app, options->edit);
-  add_partition(app, options->edit.partition);
-  app.add_option("PATH", options->paths, "files and directories")->required()->type_name("");
+  tools::CommandLine line = verbs.add("rm", "remove files from a partition, as a device does",
+                                      "  lilotafs-img rm flash.img old.lua\n"
+                                      "  lilotafs-img rm -r flash.img apps",
+                                      [options](Job& job) { return run_rm(*options, job); });
+  line.flag("-r,--recursive", options->recursive, "directories with all that is in them");
+  add_edit_options(line, options->edit);
+  add_partition(line, options->edit.partition);
+  line.argument("PATH", options->paths, "files and directories").required();
 }
 
 }  // namespace flashstore::lilotafs_img

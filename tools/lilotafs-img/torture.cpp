@@ -299,22 +299,19 @@ class Torture {
 
 void add_torture(Verbs& verbs) {
   auto options = std::make_shared<TortureOptions>();
-  CLI::App& app =
+  tools::CommandLine line =
       verbs.add("torture", "cut the power all through a workload, and see whether a file is lost",
                 "  lilotafs-img torture --size 64K --ops 100 --cuts all\n"
                 "  lilotafs-img torture flash.img --seed 7 --wear",
                 [options](Job& job) { return Torture(*options, job).run(); });
-  add_partition(app, options->partition);
-  app.get_option("IMG")->required(false);
-  app.add_option("--ops", options->operations, "steps of the workload")->type_name("N");
-  app.add_option("--seed", options->seed, "of the workload: the same one, the same steps")
-      ->type_name("N");
-  app.add_option("--cuts", options->cuts, "about so many of the cuts there are, or 'all'")
-      ->type_name("N");
-  CLI::Option* explain =
-      app.add_option("--explain", options->explain, "tell all of one cut")->type_name("ID");
-  app.add_flag("--wear", options->wear, "erases of each sector by the workload")->excludes(explain);
-  app.add_option("--svg", options->svg, "a picture of them")->type_name("FILE")->excludes(explain);
+  add_partition(line, options->partition).required(false);
+  line.option("--ops", "N", options->operations, "steps of the workload");
+  line.option("--seed", "N", options->seed, "of the workload: the same one, the same steps");
+  line.option("--cuts", "N", options->cuts, "about so many of the cuts there are, or 'all'");
+  const tools::Option explain =
+      line.option("--explain", "ID", options->explain, "tell all of one cut");
+  line.flag("--wear", options->wear, "erases of each sector by the workload").excludes(explain);
+  line.option("--svg", "FILE", options->svg, "a picture of them").excludes(explain);
 }
 
 }  // namespace flashstore::lilotafs_img
