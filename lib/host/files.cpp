@@ -140,8 +140,13 @@ core::Result<std::string, FileError> read_file(const std::string& path, size_t m
     return FileError{"cannot read " + name + ": it is a pipe; give it as standard input, '-'",
                      false};
   }
+  const FileError too_large{"cannot read " + name + ": it has more than " + host::bytes(max_bytes),
+                            true};
   if (S_ISREG(status.st_mode)) {
-    content.reserve(std::min(static_cast<size_t>(status.st_size), max_bytes));
+    if (static_cast<uint64_t>(status.st_size) > max_bytes) {
+      return too_large;
+    }
+    content.reserve(static_cast<size_t>(status.st_size));
   }
   char block[65536];
   for (;;) {
@@ -157,8 +162,7 @@ core::Result<std::string, FileError> read_file(const std::string& path, size_t m
     }
     content.append(block, static_cast<size_t>(got));
     if (content.size() > max_bytes) {
-      return FileError{"cannot read " + name + ": it has more than " + host::bytes(max_bytes),
-                       true};
+      return too_large;
     }
   }
 }

@@ -43,7 +43,7 @@ std::optional<Diagnostic> FolderWriter::open() {
 std::optional<Diagnostic> FolderWriter::make_directories(const std::string& path) {
   for (size_t slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
     const std::string directory = path.substr(0, slash + 1);
-    if (!made_.insert(directory).second) {
+    if (made_.contains(directory)) {
       continue;
     }
     const std::string place = folder_ + "/" + directory.substr(0, slash);
@@ -52,6 +52,7 @@ std::optional<Diagnostic> FolderWriter::make_directories(const std::string& path
     if (!is_there && mkdir(place.c_str(), 0777) != 0) {
       return failure(place, "make");
     }
+    made_.insert(directory);
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <vector>
 
 #include "image/salvage.h"
@@ -66,7 +67,9 @@ std::optional<OutsideLog> files_outside_log(std::span<const uint8_t> before,
     return std::nullopt;
   }
   OutsideLog outside;
-  for (const image::SalvagedRecord& record : image::find_records(before, 0)) {
+  std::set<std::string_view> paths;
+  const std::vector<image::SalvagedRecord> records = image::find_records(before, 0);
+  for (const image::SalvagedRecord& record : records) {
     const auto offset = static_cast<uint32_t>(record.offset);
     const bool goes = erased.contains(lilotafs::sector_of(offset));
     const bool is_known = mounted.files().contains(record.path) || record.is_old ||
@@ -74,14 +77,15 @@ std::optional<OutsideLog> files_outside_log(std::span<const uint8_t> before,
     if (is_known || (!goes && contains(log, offset))) {
       continue;
     }
-    if (outside.count == 0) {
+    if (paths.empty()) {
       outside.first = record.path;
       outside.offset = offset;
     }
-    ++outside.count;
+    paths.insert(record.path);
     outside.is_erased = outside.is_erased || goes;
   }
-  return outside.count == 0 ? std::nullopt : std::optional(outside);
+  outside.count = static_cast<uint32_t>(paths.size());
+  return paths.empty() ? std::nullopt : std::optional(outside);
 }
 
 }  // namespace flashstore::lilotafs_img
