@@ -79,6 +79,11 @@ bool Volume::fits(const Demand& demand) const {
   return put(place, demand.bytes) && leaves_room(place, demand);
 }
 
+// Bytes from the head to the tail, along the ring.
+uint32_t Volume::used() const {
+  return place(log_.tail) + (log_.tail < log_.head ? window_.size() : 0);
+}
+
 Error Volume::make_room(const Demand& demand, uint32_t wish) {
   if (demand.grows() && !could_fit(window_.size(), demand)) {
     return Error::kNoSpace;
@@ -93,7 +98,7 @@ Error Volume::make_room(const Demand& demand, uint32_t wish) {
   }
   // As long as a sector is to be gained; a whole turn of the ring reclaims all there is.
   for (uint32_t turns = window_.size() / kSectorBytes;
-       turns > 0 && !fits(wanted) && place(log_.tail) >= demand.live + kSectorBytes; --turns) {
+       turns > 0 && !fits(wanted) && used() >= demand.live + kSectorBytes; --turns) {
     const Error error = reclaim();
     if (error == Error::kNoSpace) {
       break;

@@ -43,6 +43,15 @@ TEST(Collection, AnyAllocationMayCollect) {
   EXPECT_EQ(run.exit_status, 0);
 }
 
+// The count of such a table is under a name that nothing else has made yet.
+TEST(Collection, ArgumentsInATableAreAnchored) {
+  const TemporaryFolder folder;
+  write_text(folder / "script.lua", "local function f(...) print(arg[2]) end f(1, {} and 2)");
+  const ProcessResult run = simulate(FLASHSTORE_SIM_STRESS, {"--script", folder / "script.lua"});
+  EXPECT_EQ(run.out, "2\n");
+  EXPECT_EQ(run.exit_status, 0);
+}
+
 TEST(Collection, RecordedSourcesRunInRamAsEver) {
   int compared = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kSources)) {

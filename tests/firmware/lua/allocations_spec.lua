@@ -35,6 +35,12 @@ end
 local made = counters(6)
 for i = 1, 6 do equal((made[i]("x")), i .. "#x") end
 equal(select(2, made[1]("y")), "s.......")
+do  -- one that is gone lies above the one to be made
+  local low, high = "low", "high"
+  equal((function() return high end)(), "high")
+  local get = function() return low end
+  equal(get(), "low")
+end
 
 -- Arguments without end, as values and as the table of old.
 local function gather(...)
@@ -106,12 +112,19 @@ end
 check_chunk(chunk)
 local dumped = string.dump(chunk)
 check_chunk(assert(loadstring(dumped, "=dumped")))
+local header, size_bytes = 12, dumped:byte(9)
+local nameless = dumped:sub(1, header) .. ("\0"):rep(size_bytes) .. dumped:sub(header + size_bytes + #"@chunk.lua\0" + 1)
+local anonymous = assert(loadstring(nameless, "=unused"))
+equal(debug.getinfo(anonymous, "S").short_src, "?")
+check_chunk(anonymous)
 local at = 0
 local pieces = assert(load(function()
   at = at + 7
   return at - 6 <= #source and source:sub(at - 6, at) or nil
 end, "=pieces"))
 check_chunk(pieces)
+local nested = ("return function(a) local b = a "):rep(20) .. ("end "):rep(20)
+equal(type(assert(loadstring(nested, "=nested"))()()()), "function")
 local lines = 0
 for _ in pairs(debug.getinfo(pieces, "L").activelines) do lines = lines + 1 end
 equal(lines, 6)
@@ -143,14 +156,14 @@ equal_error(handled:match("attempt to index") or handled, "attempt to index")
 local meta = {
   __concat = function(a, b) return "(" .. tostring(type(a)) .. tostring(type(b)) .. ")" end,
   __eq = function() return true end,
-  __call = function(_, ...) return select("#", ...) .. " arguments" end,
+  __call = function(_, ...) return select("#", ...) .. " arguments, last " .. select(-1, ...) end,
   __tostring = function() return "object " .. 1 end,
 }
 local object, other = setmetatable({}, meta), setmetatable({}, meta)
 equal(object .. "x", "(tablestring)")
 equal("x" .. object, "(stringtable)")
 equal(object == other, true)
-equal(object(1, nil, 3), "3 arguments")
+equal(object(1, nil, 3), "3 arguments, last 3")
 equal(tostring(object), "object 1")
 
 -- Weak tables and finalizers: what is alive is kept, and what is not is finalized, in time.
