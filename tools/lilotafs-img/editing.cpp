@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "host/json.h"
 #include "host/quantities.h"
 
 namespace flashstore::lilotafs_img {
