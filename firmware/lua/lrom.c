@@ -75,6 +75,14 @@ int luaR_pushmain(lua_State* L) {
   return 1;
 }
 
+static GCObject* const* buckets_of(lua_State* L, int in_flash) {
+  return in_flash ? G(L)->rom->buckets : G(L)->strt.hash;
+}
+
+static uint32_t slots_of(lua_State* L, int in_flash) {
+  return in_flash ? G(L)->rom->slots : (uint32_t)G(L)->strt.size;
+}
+
 static int count_strings(GCObject* const* buckets, uint32_t slots) {
   int count = 0;
   for (uint32_t i = 0; i < slots; i++) {
@@ -98,26 +106,24 @@ static int compare_strings(const void* left, const void* right) {
 }
 
 void luaR_pushstrings(lua_State* L, int in_flash) {
-  const LuaRom* rom = G(L)->rom;
-  if (in_flash && rom == NULL) {
+  if (in_flash && G(L)->rom == NULL) {
     lua_pushnil(L);
     return;
   }
   // Without garbage the list says what RAM is spent on, and no dead string is brought back to life.
-  // From here to the end nothing makes a string or starts a collection, so the buckets stay as they
-  // are.
   luaC_fullgc(L);
-  GCObject* const* buckets = in_flash ? rom->buckets : G(L)->strt.hash;
-  const uint32_t slots = in_flash ? rom->slots : (uint32_t)G(L)->strt.size;
-  const int count = count_strings(buckets, slots);
-  Table* table = luaH_new(L, count, 0);
+  const int most = count_strings(buckets_of(L, in_flash), slots_of(L, in_flash));
+  Table* table = luaH_new(L, most, 0);
   sethvalue(L, L->top, table);
   L->top++;
-  int used = 0;
+  // Making the table may have freed strings, and changed the buckets; from here on nothing does.
+  GCObject* const* buckets = buckets_of(L, in_flash);
+  const uint32_t slots = slots_of(L, in_flash);
+  int count = 0;
   for (uint32_t i = 0; i < slots; i++) {
     for (GCObject* object = buckets[i]; object != NULL; object = object->gch.next) {
-      setsvalue(L, &table->array[used], &object->ts);
-      used++;
+      setsvalue(L, &table->array[count], &object->ts);
+      count++;
     }
   }
   qsort(table->array, (size_t)count, sizeof(TValue), compare_strings);

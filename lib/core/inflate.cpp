@@ -43,7 +43,7 @@ constexpr uint32_t reversed(uint32_t value, uint32_t count) {
   return result;
 }
 
-static_assert(sizeof(Inflater) <= 2560);
+static_assert(sizeof(Inflater) <= 1920);
 
 }  // namespace
 
@@ -342,7 +342,7 @@ void Inflater::build(Code& code, const uint8_t* lengths, uint32_t symbols, bool 
       }
       ++bits;
     }
-    code.counts[length] = used - used_before;
+    code.counts[length] = static_cast<uint16_t>(used - used_before);
     if (bits > 1u << length) {
       fail(InflateError::kOversubscribedCode);
       return;

@@ -151,21 +151,32 @@ uint32_t Volume::written_end(uint32_t address, uint32_t data, uint32_t end) {
   return written;
 }
 
+// Where a record ends that has neither name nor data: the original begins some in the last 8 bytes.
+uint32_t Volume::nameless_end(uint32_t record) const {
+  return std::min(record + kEmptyRecordBytes, window_.size());
+}
+
+// Takes its name from a record that is to be dead.
+void Volume::end_name(uint32_t record) {
+  if (record + kName < window_.size()) {
+    window_.program(record + kName, 0);
+  }
+}
+
 // Makes an open record at the tail a dead one that covers all that was written of it, and whatever
 // is in front of `end`: erased bytes cannot be told from data.
 Error Volume::give_up(uint32_t address, uint32_t end) {
   const Record& record = *new (&moved_) Record(read_record(window_, address));
-  const uint32_t free_end = address < log_.head ? sector_of(log_.head) : window_.size();
+  const uint32_t free_end =
+      address < log_.head ? std::min(sector_of(log_.head), log_.head - kAlignment) : window_.size();
   const uint32_t name_at = address + kName;
   const uint32_t written =
       std::max(end, written_end(name_at, record.name_ends ? record.data : 0, free_end));
   uint32_t data = record.data;
   // Until its length was begun nothing depends on the name, which may be torn.
   if (record.length == kLengthOpen || !record.name_ends) {
-    data = std::min(address + kEmptyRecordBytes, window_.size());
-    if (name_at < window_.size()) {
-      window_.program(name_at, 0);
-    }
+    data = nameless_end(address);
+    end_name(address);
   }
   const uint32_t old_length = record.length;
   uint32_t length = smallest_within(old_length, written - std::min(written, data));
@@ -181,12 +192,18 @@ Error Volume::give_up(uint32_t address, uint32_t end) {
       return Error::kDamaged;
     }
   }
+  const uint32_t tail = round_up(data + length, kAlignment);
+  // The length may have bits that reach further than what was looked at.
+  const uint32_t seen = round_up(written, kSectorBytes);
+  if (!wraps && !window_.is_blank(std::max(tail, seen), round_up(tail, kSectorBytes))) {
+    return Error::kDamaged;
+  }
   if (length != old_length) {
     set_length(address, length);
   }
   bury(address, kStatusOpen);
-  set_tail(round_up(data + length, kAlignment));
-  checked_ = round_up(log_.tail, kSectorBytes);  // it was looked at
+  set_tail(tail);
+  checked_ = round_up(tail, kSectorBytes);
   if (wraps) {
     set_tail(0);
   }

@@ -12,9 +12,11 @@ namespace {
 // space does: room is always left. FORMAT.md, "What cannot be decided".
 constexpr uint32_t kGapBytes = 512;
 
+// A whole sector of dirt may follow: it is erased when the log gets there.
 bool ends_well(const Survey& survey) {
   return survey.wrap != kNowhere ||
-         (survey.end_kind != Record::Kind::kBroken && survey.end_kind != Record::Kind::kUnreadable);
+         (survey.end_kind == Record::Kind::kBroken ? survey.end % kSectorBytes == 0
+                                                   : survey.end_kind != Record::Kind::kUnreadable);
 }
 
 }  // namespace
@@ -144,7 +146,7 @@ Found HeadSearch::run(Log& log) {
   new (&log) Log;
   index_.clear();
   new (&low_) Survey(survey(window_, 0, &index_));
-  index_low_ = index_.bytes();
+  index_low_ = low_.wrap == kNowhere ? index_.bytes() : 0;
   if (low_.end_kind == Record::Kind::kUnreadable && low_.wrap == kNowhere) {
     return Found::kUnreadable;
   }
@@ -162,7 +164,7 @@ Found HeadSearch::run(Log& log) {
   }
   join(log);
   if (log.head != last_) {
-    index_.cut_back(index_low_);
+    index_.cut_back(log.head == 0 ? 0 : index_low_);
     survey(window_, log.head, &index_);
   }
   return Found::kLog;
@@ -183,6 +185,11 @@ void HeadSearch::join(Log& log) const {
     const bool marker = all.end_kind == Record::Kind::kWrap;
     all.end = marker ? all.wrap : window_.size();
     all.end_kind = marker ? Record::Kind::kBroken : Record::Kind::kTail;
+    all.marked = all.marked == all.end ? kNowhere : all.marked;
+  } else if (all.wrap != kNowhere && low_.wrap != kNowhere) {
+    // What leads to the end of the partition does not lead to the tail: it is dirt.
+    all.end = 0;
+    all.end_kind = Record::Kind::kBroken;
   } else if (all.wrap != kNowhere) {
     all.records += low_.records;
     all.committed += low_.committed;

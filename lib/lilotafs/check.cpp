@@ -37,7 +37,10 @@ uint8_t stored_check(uint8_t sum, uint32_t length) {
 }
 
 CheckResult check_record(Window& window, const Record& record) {
-  if (record.check == kCheckErased || record.check == kCheckNone) {
+  // Some of the original's dead records reach past the end.
+  const uint32_t size = window.size();
+  if (record.check == kCheckErased || record.check == kCheckNone || record.data > size ||
+      record.length > size - record.data) {
     return CheckResult::kNone;
   }
   uint8_t sum = kCheckInitial;

@@ -78,11 +78,6 @@ bool Reader::next_file(Cursor& cursor, Record& file, std::string_view& name) {
   return false;
 }
 
-// How far behind the head, along the ring.
-uint32_t Reader::place(uint32_t address) const {
-  return address >= log_.head ? address - log_.head : address + window_.size() - log_.head;
-}
-
 // Of two versions the later committed one counts; a migrating one only if it is alone.
 void Reader::prefer(Record& known, const Record& found) const {
   if (known.kind != Record::Kind::kRecord ||
@@ -97,7 +92,7 @@ Error Reader::look_up(std::string_view name) {
   const std::string_view parent = parent_of(name);
   result.parent = parent.empty();
   Cursor cursor{.address = log_.head};
-  Record file;
+  Record& file = result.last;
   std::string_view found;
   while (next_file(cursor, file, found)) {
     if (order(found, name) == 0) {

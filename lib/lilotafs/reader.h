@@ -136,6 +136,7 @@ class Reader {
 
     Record file;       // named() if there is one
     Record directory;  // the same name with a slash
+    Record last;       // that it came past
     Flag parent = false;
     uint32_t live_bytes = 0;  // the worst that all files together may take in the log
     uint32_t largest = 0;     // the worst that one of them may take
@@ -161,7 +162,8 @@ class Reader {
   uint32_t following(const Record& record) const {
     return record.next == window_.size() && log_.tail != record.next ? 0 : record.next;
   }
-  uint32_t place(uint32_t address) const;
+  // Grows along the ring.
+  uint32_t place(uint32_t address) const { return address - log_.head; }
   void prefer(Record& known, const Record& found) const;
   core::Result<int, Error> allocate(Use use, const Record& record);
   Descriptor* descriptor(int number);

@@ -52,7 +52,11 @@ Error Volume::reclaim() {
       return Error::kNoSpace;
     }
     if (task == kMoving && (record.committed() || record.migrating())) {
-      if (const Error error = copy_file(address); error != Error::kOk) {
+      Error error = drop_if_superseded();
+      if (error == Error::kOk && record.status != kStatusDeleted) {
+        error = copy_file(address);
+      }
+      if (error != Error::kOk) {
         return error;
       }
     }
@@ -62,6 +66,18 @@ Error Volume::reclaim() {
     address = following(record);
   }
   return Error::kOk;
+}
+
+// Of two files with the same name the earlier one must not be moved behind the later.
+Error Volume::drop_if_superseded() {
+  name_ = read_name(window_, moved_);
+  const Error error = look_up(name_);
+  if (error == Error::kOk && found_.file.address != moved_.address) {
+    bury(moved_.address, moved_.status);
+    index_.remove(moved_.address);
+    moved_.status = kStatusDeleted;
+  }
+  return error;
 }
 
 // There must be something that can be the head: puts it at the tail, which was at `address`.

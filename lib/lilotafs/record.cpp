@@ -51,10 +51,11 @@ Record::Kind torn_kind(std::span<const uint8_t> bytes) {
   const bool nameless = bytes.size() == kHeaderBytes || bytes[kName] == 0xFF;
   const bool is_wrap =
       record.status == kStatusWrap && record.length == 0 && (nameless || record.magic == kWrapLow);
-  if (right_high && is_wrap &&
-      ((has_bits(record.magic, kNextHeadLow) && within(record.magic, kWrapLow)) ||
-       within(record.magic, kNextHeadLow))) {
-    record.kind = Record::Kind::kWrap;
+  if (right_high && is_wrap) {
+    const bool right_low =
+        (has_bits(record.magic, kNextHeadLow) && within(record.magic, kWrapLow)) ||
+        within(record.magic, kNextHeadLow);
+    record.kind = right_low ? Record::Kind::kWrap : Record::Kind::kBroken;
     return false;
   }
   if (!right_high || !within(record.magic, kRecordLow)) {
@@ -75,7 +76,7 @@ Record::Kind torn_kind(std::span<const uint8_t> bytes) {
 // What kind of record in a partition of `size` bytes it is, and where the next one is.
 [[gnu::noinline]] void judge(uint32_t size, Record& record) {
   if (record.status == kStatusErased || record.status == kStatusOpen) {
-    record.kind = Record::Kind::kOpen;
+    record.kind = record.magic == kRecordLow ? Record::Kind::kOpen : Record::Kind::kBroken;
   } else if (!record.name_ends) {
     // In the last 8 bytes no record has a name; the original begins some there all the same.
     const bool given_up = record.address + kName == size && record.status <= kStatusDying;

@@ -29,6 +29,11 @@ Error Volume::format(MountReport& report) {
 
 Error Volume::recover(MountReport& report) {
   Error error = recover_tail(report);
+  // The tail never enters the head's sector.
+  const uint32_t sector = sector_of(log_.head);
+  if (log_.tail < log_.head && (sector == 0 || log_.tail > sector)) {
+    error = Error::kDamaged;
+  }
   if (error == Error::kOk) {
     unmask_impostors(report);
     recover_head(report);
@@ -46,14 +51,8 @@ Error Volume::recover_tail(MountReport& report) {
     case Record::Kind::kOpen:
       return recover_open(tail, report);
     case Record::Kind::kTornHeader:
-      // Nothing was written behind a header that is not complete.
-      if (!window_.is_blank(tail + kEmptyRecordBytes,
-                            round_up(tail + kEmptyRecordBytes, kSectorBytes))) {
-        return Error::kDamaged;
-      }
       report.cases |= MountReport::kTornHeader;
-      complete_header(tail);
-      return flash_error();
+      return complete_header(tail);
     case Record::Kind::kTornWrap:
       report.cases |= MountReport::kTornWrap;
       return complete_wrap(tail);
@@ -70,18 +69,18 @@ Error Volume::recover_tail(MountReport& report) {
 Error Volume::recover_open(uint32_t address, MountReport& report) {
   Record& record = *new (&new_) Record(read_record(window_, address));
   // Of ours the old version is migrating only when the new one is whole.
-  if (record.name_ends && log_.all.migrating > 0 && record.data < window_.size() &&
-      record.length <= window_.size() - record.data &&
+  if (record.name_ends && log_.all.migrating > 0 &&
       check_record(window_, record) == CheckResult::kRight) {
     const std::string_view name = name_ = read_name(window_, record);
     if (const Error error = look_up(name); error != Error::kOk) {
       return error;
     }
-    if (found_.file.migrating()) {
+    const uint32_t end = round_up(record.data + record.length, kAlignment);
+    if (found_.file.migrating() && is_free_from(end)) {
       report.cases |= MountReport::kFinished;
       ++report.committed;
       replace(record, name, found_.file.address);
-      set_tail(round_up(record.data + record.length, kAlignment));
+      set_tail(end);
       return flash_error();
     }
   }
@@ -89,15 +88,30 @@ Error Volume::recover_open(uint32_t address, MountReport& report) {
   return give_up(address);
 }
 
+// Nothing was written behind a record that is to be made whole; at most it is a sector of dirt.
+bool Volume::is_free_from(uint32_t end) {
+  const uint32_t sector_end = round_up(end, kSectorBytes);
+  if (end == sector_end && end < window_.size() && end != sector_of(log_.head)) {
+    checked_ = end;
+    prepare(end + 1);
+  }
+  return window_.is_blank(end, sector_end);
+}
+
 // The first bits of a header become those of a dead record. Its magic comes last: until then it is
 // as torn as before.
-void Volume::complete_header(uint32_t address) {
+Error Volume::complete_header(uint32_t address) {
+  const uint32_t end = nameless_end(address);
+  if (!is_free_from(end)) {
+    return Error::kDamaged;
+  }
   constexpr uint8_t kMagicBytes[] = {kMagicRecord & 0xFF, kMagicRecord >> 8};
-  window_.program(address + kName, 0);
+  end_name(address);
   set_length(address, 0);
   set_status(address, kStatusDeleted);
   window_.program(address, kMagicBytes);
-  set_tail(address + kEmptyRecordBytes);
+  set_tail(end);
+  return flash_error();
 }
 
 Error Volume::complete_wrap(uint32_t address) {

@@ -68,6 +68,11 @@ bool Volume::could_fit(const Demand& demand) const {
   return demand.live + demand.bytes + spare(demand) + left + lost <= size;
 }
 
+// Bytes from the head to the tail, along the ring.
+uint32_t Volume::used() const {
+  return place(log_.tail) + (log_.tail < log_.head ? window_.size() : 0);
+}
+
 Error Volume::make_room(const Demand& demand, uint32_t wish) {
   if (demand.grows() && !could_fit(demand)) {
     return Error::kNoSpace;
@@ -82,7 +87,7 @@ Error Volume::make_room(const Demand& demand, uint32_t wish) {
   }
   // As long as a sector is to be gained; a whole turn of the ring reclaims all there is.
   for (uint32_t turns = window_.size() / kSectorBytes;
-       turns > 0 && !fits(wanted) && place(log_.tail) >= demand.live + kSectorBytes; --turns) {
+       turns > 0 && !fits(wanted) && used() >= demand.live + kSectorBytes; --turns) {
     const Error error = reclaim();
     if (error == Error::kNoSpace) {
       break;

@@ -94,6 +94,7 @@ class Volume final : public Reader {
   uint32_t spare(const Demand& demand) const;
   // Reclaims until `demand` fits, better still with `wish` bytes.
   Error make_room(const Demand& demand, uint32_t wish);
+  uint32_t used() const;
   Place tail_place() const { return {log_.tail, log_.tail < log_.head}; }
 
   // --- append.cpp ---
@@ -112,6 +113,8 @@ class Volume final : public Reader {
               uint32_t old_status);
   void replace(Record& record, std::string_view name, uint32_t old);
   uint32_t written_end(uint32_t address, uint32_t data, uint32_t end);
+  uint32_t nameless_end(uint32_t record) const;
+  void end_name(uint32_t record);
   Error give_up(uint32_t address, uint32_t end = 0);
   void copy_data(uint32_t from, uint32_t bytes, uint32_t to);
   Error copy_file(uint32_t record);
@@ -119,6 +122,7 @@ class Volume final : public Reader {
   // --- reclaim.cpp ---
   bool pinned(const Record& record) const;
   Error reclaim();
+  Error drop_if_superseded();
   Error add_filler(uint32_t& address);
   void clear(const Record& record);
   void clobber(uint32_t address, uint32_t end);
@@ -131,7 +135,8 @@ class Volume final : public Reader {
   Error recover(MountReport& report);
   Error recover_tail(MountReport& report);
   Error recover_open(uint32_t address, MountReport& report);
-  void complete_header(uint32_t address);
+  bool is_free_from(uint32_t end);
+  Error complete_header(uint32_t address);
   Error complete_wrap(uint32_t address);
   void unmask_impostors(MountReport& report);
   uint32_t first_to_erase() const;

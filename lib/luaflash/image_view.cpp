@@ -63,7 +63,7 @@ uint32_t ImageView::target(uint32_t offset) const {
   return to < words_ ? to : 0;
 }
 
-std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes) {
+std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes, bool unfinished) {
   bytes_ = bytes;
   words_ = static_cast<uint32_t>(std::min<size_t>(bytes.size() / kWordBytes, kMaxImageWords));
   if (words_ < 2) {
@@ -79,7 +79,7 @@ std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes) {
     return ImageError::kSignature;
   } else if (version != kVersion && version != kVersionApril2018) {
     return ImageError::kUnknownVersion;
-  } else if (bits & kInProgressBit) {
+  } else if ((bits & kInProgressBit) && !unfinished) {
     return ImageError::kInProgress;
   } else if ((bits & kIntegerBit) && (bits & kPackedBit)) {
     return ImageError::kSignature;
@@ -117,9 +117,9 @@ std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes) {
   return std::nullopt;
 }
 
-core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes) {
+core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes, bool unfinished) {
   ImageView view;
-  if (const auto error = view.open(bytes)) {
+  if (const auto error = view.open(bytes, unfinished)) {
     return *error;
   }
   return view;

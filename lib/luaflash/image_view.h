@@ -130,11 +130,12 @@ class ImageView {
   std::optional<ProtoObject> proto_at(uint32_t offset) const;
 
  private:
-  friend core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes);
+  friend core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes,
+                                                       bool unfinished);
 
   ImageView() = default;
 
-  std::optional<ImageError> open(std::span<const uint8_t> bytes);
+  std::optional<ImageError> open(std::span<const uint8_t> bytes, bool unfinished);
   std::optional<Objects> objects(uint32_t address, uint32_t count, uint32_t size) const;
 
   // All in words: a chip reads smaller things with more code.
@@ -154,7 +155,9 @@ class ImageView {
 core::Result<ImageView, ImageError> open_image(std::span<const uint8_t> bytes);
 
 // The same for a chip, which knows where its image lies: what is none is a kSignature, whatever
-// else it may be.
-core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes);
+// else it may be. An unfinished image, otherwise an error, is one whose signature says that it is
+// still being written.
+core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes,
+                                              bool unfinished = false);
 
 }  // namespace flashstore::luaflash

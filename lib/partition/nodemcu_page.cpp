@@ -89,16 +89,17 @@ bool PageStore::commit_record(const Record& record) {
   return true;
 }
 
-core::Result<Table, PageProblem> PageStore::table() {
+PageProblem PageStore::read_table(Table& table) {
   PageScan scan(flash_, page_);
   while (const auto record = scan.next()) {
     if (record->id != kPartitionTable) {
       continue;
     }
     if (record->words == 0 || record->words % kEntryWords != 0) {
-      return PageProblem{PageFlaw::kTableLength, record->offset};
+      return {PageFlaw::kTableLength, record->offset};
     }
-    Table table;
+    table.count = 0;
+    table.firmware_end.reset();
     for (uint32_t at = record->body(); at < record->end(); at += kEntryWords * 4) {
       std::array<uint8_t, kEntryWords * 4> bytes;
       if (!flash_.read(page_ + at, bytes)) {
@@ -110,7 +111,7 @@ core::Result<Table, PageProblem> PageStore::table() {
       table.firmware_end = last.address;
       --table.count;
     }
-    return table;
+    return {};
   }
   return scan.problem().ok() ? PageProblem{PageFlaw::kNoTable, scan.offset()} : scan.problem();
 }

@@ -11,7 +11,6 @@
 #include <string_view>
 
 #include "core/nor_flash.h"
-#include "core/result.h"
 #include "partition/table.h"
 
 namespace flashstore::partition {
@@ -76,8 +75,8 @@ class PageStore {
   PageProblem recover();
 
   // --- the table ---
-  // The one in force: the first.
-  core::Result<Table, PageProblem> table();
+  // The one in force: the first. With a problem `table` is not to be used.
+  PageProblem read_table(Table& table);
   // The table has 1 to kMaxEntries entries, an end marker among them.
   PageProblem replace_table(const Table& table);
 

@@ -124,18 +124,19 @@ TableVerdict validate(const Table& table, uint32_t flash_bytes) {
   return {};
 }
 
-core::Result<Table, TableVerdict> allocate(const Table& factory, uint32_t flash_bytes) {
+TableVerdict allocate(Table& table, uint32_t flash_bytes) {
   if (flash_bytes < kMinFlashBytes) {
-    return TableVerdict{TableFlaw::kFlashSize};
+    return {TableFlaw::kFlashSize};
   }
-  if (!factory.firmware_end) {
-    return factory;
+  if (!table.firmware_end) {
+    return {};
   }
-  Table table;
+  const uint32_t entries = table.count;
   uint32_t last = 0;
-  for (uint32_t i = 0; i < factory.count; ++i) {
-    Partition entry = factory.entries[i];
-    place(entry, last, *factory.firmware_end, flash_bytes);
+  table.count = 0;
+  for (uint32_t i = 0; i < entries; ++i) {
+    Partition entry = table.entries[i];
+    place(entry, last, *table.firmware_end, flash_bytes);
     if (entry.bytes == 0) {
       continue;
     }
@@ -145,7 +146,8 @@ core::Result<Table, TableVerdict> allocate(const Table& factory, uint32_t flash_
     table.add(entry);
     last = entry.address + entry.bytes;
   }
-  return table;
+  table.firmware_end.reset();
+  return {};
 }
 
 Table default_table(uint32_t flash_bytes) {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <span>
 
-#include "core/result.h"
 #include "partition/format.h"
 
 namespace flashstore::partition {
@@ -64,10 +63,11 @@ struct TableVerdict {
 // freezer lie in the window.
 TableVerdict validate(const Table& table, uint32_t flash_bytes);
 
-// What the first boot of the original firmware makes of a factory table, byte for byte; a freezer
-// without address goes behind what is in front of it. The window is not looked at: the original
-// does not either. A table that is no factory table stays as it is.
-core::Result<Table, TableVerdict> allocate(const Table& factory, uint32_t flash_bytes);
+// Does to a factory table what the first boot of the original firmware does, byte for byte; a
+// freezer without address goes behind what is in front of it. The window is not looked at: the
+// original does not either. A table that is no factory table stays as it is. With a flaw the table
+// is not to be used.
+TableVerdict allocate(Table& table, uint32_t flash_bytes);
 
 // The table for a chip of at least kMinFlashBytes that has none; of just so many it has no place
 // for files.

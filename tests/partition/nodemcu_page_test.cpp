@@ -12,16 +12,16 @@ using test::numbered_table;
 class Page : public testing::Test {
  protected:
   void expect_problem(PageFlaw flaw, uint32_t offset) {
-    const auto result = store_.table();
-    ASSERT_FALSE(result.ok());
-    EXPECT_STREQ(name(result.error().flaw), name(flaw));
-    EXPECT_EQ(result.error().offset, offset);
+    Table table;
+    const PageProblem problem = store_.read_table(table);
+    EXPECT_STREQ(name(problem.flaw), name(flaw));
+    EXPECT_EQ(problem.offset, offset);
   }
 
   Table table() {
-    const auto result = store_.table();
-    EXPECT_TRUE(result.ok());
-    return result.ok() ? result.value() : Table{};
+    Table table;
+    EXPECT_TRUE(store_.read_table(table).ok());
+    return table;
   }
 
   std::vector<uint32_t> ids() {
@@ -56,10 +56,11 @@ TEST_F(Page, ReadsAFactoryTableAsTheOriginalBuildWritesIt) {
                     {0x118,      101, 0,       0xB000, 4,   0xD000,     0x1000,  5,   0xF000,
                      0x1000,     102, 0x10000, 0,      103, 0,          0x10000, 106, 0,
                      0xFFFFFFFF, 6,   0,       0x3000, 0,   0x40293000, 0});
-  const Table factory = table();
+  Table factory = table();
   EXPECT_EQ(factory.count, 7u);
   EXPECT_EQ(factory.firmware_end, 0x40293000);
-  EXPECT_EQ(allocate(factory, 0x400000).value().find(kLfs)->address, 0x94000u);
+  EXPECT_TRUE(allocate(factory, 0x400000).ok());
+  EXPECT_EQ(factory.find(kLfs)->address, 0x94000u);
 }
 
 TEST_F(Page, WritesAFactoryTableAsItReadsIt) {
@@ -174,7 +175,8 @@ TEST_F(Page, AChipWithoutPowerIsSaidToFail) {
   dead.cut_at({});
   dead.erase(0);
   PageStore store(dead);
-  EXPECT_EQ(store.table().error().flaw, PageFlaw::kFlashFailed);
+  Table table;
+  EXPECT_EQ(store.read_table(table).flaw, PageFlaw::kFlashFailed);
   EXPECT_EQ(store.recover().flaw, PageFlaw::kFlashFailed);
   EXPECT_EQ(store.replace_table(numbered_table(2)).flaw, PageFlaw::kFlashFailed);
   EXPECT_EQ(store.begin_reload("a").flaw, PageFlaw::kFlashFailed);

@@ -23,8 +23,8 @@ struct State {
 
 State state_of(PageStore& store) {
   State state;
-  if (auto table = store.table()) {
-    state.table = table.value();
+  if (Table table; store.read_table(table).ok()) {
+    state.table = table;
   }
   std::array<char, PageStore::kMaxNameBytes> buffer;
   if (const auto reload = store.reload(buffer)) {
