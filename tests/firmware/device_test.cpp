@@ -146,6 +146,60 @@ TEST_P(OnDevice, WithoutAnImageFlashIndexTellsThePlace) {
             "655360\t262144\t0\n");
 }
 
+// --- LFS, as the sample application's _init.lua offers it ---
+
+class WithLfs : public OnDevice {
+ protected:
+  void SetUp() override {
+    device_.add_file("luac.out", make_image({{"_init", read_text(APPLICATION "/_init.lua")},
+                                             {"greet", "return 'greet', ..."},
+                                             {"both", "return 'both from flash'"}}));
+    device_.add_file("both.lua", "return 'both from the file'");
+    expect_restart("node.flashreload 'luac.out'");
+  }
+  std::string with_init(const std::string& program) {
+    return output_of("node.flashindex '_init'() " + program);
+  }
+};
+
+TEST_P(WithLfs, FlashIndexFindsModulesAndTellsAboutTheImage) {
+  EXPECT_EQ(output_of("print(node.flashindex 'greet'(1, nil, 'x'))"), "greet\t1\tnil\tx\n");
+  EXPECT_EQ(
+      output_of("local time, mapped, flash, size, list = node.flashindex 'absent' "
+                "print(time == node.LFS.time, mapped, flash, size == node.LFS.config.lfs_used, "
+                "#list)"),
+      "true\t1076494336\t655360\ttrue\t3\n");
+  EXPECT_EQ(output_of("print(node.LFS.get 'greet'(1), node.LFS.greet(2))"), "greet\tgreet\t2\n");
+  EXPECT_EQ(output_of("print(node.LFS.get 'absent', node.LFS.get(1), table.concat(node.LFS.list(), "
+                      "' '))"),
+            "nil\tnil\t_init both greet\n");
+}
+
+TEST_P(WithLfs, LfsTableCallsModulesAndCannotBeWritten) {
+  EXPECT_EQ(with_init("print(LFS.greet(7), LFS.absent, #LFS._list, LFS._time > 1e9)"),
+            "greet\tnil\t3\ttrue\n");
+  EXPECT_EQ(with_init("local c = LFS._config print(c[1], c[2], c[3], c[5])"),
+            "1076494336\t655360\t1048576\t3133440\n");
+  EXPECT_THAT(with_init("LFS.x = 1"), HasSubstr("LFS is read-only, cannot set x"));
+}
+
+TEST_P(WithLfs, RequireSearchesFilesThenFlashAndTheOtherWayRoundOnceSwapped) {
+  EXPECT_EQ(with_init("print(require 'both', #package.loaders >= 5)"),
+            "both from the file\ttrue\n");
+  EXPECT_EQ(with_init("local l = package.loaders l[2], l[5] = l[5], l[2] print(require 'both')"),
+            "both from flash\n");
+  EXPECT_EQ(with_init("print(require 'greet')"), "greet\n");
+  EXPECT_THAT(with_init("require 'absent'"), HasSubstr("no file 'absent.lua'"));
+}
+
+TEST_P(WithLfs, StringsOfTheImageAreInRomAndNotInRam) {
+  EXPECT_EQ(
+      output_of("local rom = {} for _, s in ipairs(debug.getstrings 'ROM') do rom[s] = true "
+                "end local n = 0 for _, s in ipairs(debug.getstrings()) do if rom[s] then n = n "
+                "+ 1 end end print(rom.greet, n)"),
+      "true\t0\n");
+}
+
 // --- partitions ---
 
 TEST_P(OnDevice, PartitionTableIsKeptAndWrongOnesAreRefused) {
@@ -257,6 +311,29 @@ TEST_P(OnDevice, SemiAutomaticTimersWaitForTheirStart) {
   EXPECT_THAT(out, HasSubstr("interval out of range"));
 }
 
+// --- faults ---
+
+// A firmware without one of the guards, so that a program can make it store into flash.
+TEST(Faults, ThreeInARowLeaveInitOut) {
+  Device device({"unguarded", SIM_MARKS_WEAK});
+  device.add_file("luac.out", make_image({{"words", "return 'quincunx'"}}));
+  ASSERT_EQ(device.boot("node.flashreload 'luac.out'\n").exit_status, kRestarted);
+  ASSERT_EQ(device
+                .boot("file.putcontents('init.lua', [[weak = setmetatable({'quincunx'}, "
+                      "{__mode = 'v'}) collectgarbage() print 'init ran']])\n")
+                .exit_status,
+            kEnded);
+  for (int fault = 0; fault < 3; fault++) {
+    const ProcessResult run = device.boot("");
+    EXPECT_EQ(run.exit_status, 88) << fault << run.out;
+  }
+  const ProcessResult last = device.boot("='prompt', node.bootreason()\n");
+  EXPECT_EQ(last.exit_status, kEnded);
+  EXPECT_THAT(last.out, HasSubstr("3 faults in a row: init.lua is not run\n"));
+  EXPECT_THAT(last.out, HasSubstr("prompt\t2\t2\n"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, WithLfs, ::testing::ValuesIn(boards()), board_name);
 INSTANTIATE_TEST_SUITE_P(Boards, OnDevice, ::testing::ValuesIn(boards()), board_name);
 
 }  // namespace
