@@ -100,6 +100,19 @@ void* Heap::resize(void* block, size_t old_size, uint32_t granules) {
   const auto offset = static_cast<uint8_t*>(block) - blocks_;
   const auto begin = static_cast<uint32_t>(offset) / static_cast<uint32_t>(kGranule);
   const Run old{begin, begin + granules_for(old_size)};
+#ifdef FLASHSTORE_STRESS_HEAP
+  // Every change of size moves the block if it can, and what is given back is spoilt: who still looks
+  // there is found out.
+  void* elsewhere = granules == 0 ? nullptr : create(granules);
+  if (granules == 0 || elsewhere != nullptr) {
+    if (elsewhere != nullptr) {
+      std::memcpy(elsewhere, block, std::min<size_t>(old_size, granules * kGranule));
+    }
+    std::memset(block, 0xA5, old_size);
+    mark(old, true);
+    return elsewhere;
+  }
+#endif
   const uint32_t end = begin + granules;
   if (end <= old.end) {
     mark({end, old.end}, true);

@@ -193,7 +193,9 @@ Error Volume::give_up(uint32_t address, uint32_t end) {
     }
   }
   const uint32_t tail = round_up(data + length, kAlignment);
-  if (!wraps && !window_.is_blank(tail, round_up(tail, kSectorBytes))) {
+  // The length may have bits that reach further than what was looked at.
+  const uint32_t seen = round_up(written, kSectorBytes);
+  if (!wraps && !window_.is_blank(std::max(tail, seen), round_up(tail, kSectorBytes))) {
     return Error::kDamaged;
   }
   if (length != old_length) {

@@ -45,6 +45,8 @@ class Volume final : public Reader {
   core::Result<int, Error> open(std::string_view path, Access access, uint32_t expected = 0);
   // Commits what was written. If a write() had failed, returns its error: the old content stands.
   Error close(int descriptor);
+  // Closes without that: the old content stands.
+  void abandon(int descriptor);
   // Appends; all or nothing. After a failure, further writes fail the same way.
   Error write(int descriptor, std::span<const uint8_t> bytes);
 
