@@ -19,8 +19,8 @@ constexpr uint32_t kChunkBytes = 128;
 static_assert(core::NorFlash::kSectorBytes % kChunkBytes == 0);
 
 // With the allocator's own and a file that is open: for an image of 64 KiB, and for the largest.
-static_assert(reload_bytes((0x4000 + 0x200) * kWordBytes, UINT32_MAX) <= 20480 - 128);
-static_assert(reload_bytes(UINT32_MAX, kMaxImageWords* kWordBytes) <= 27648 - 128);
+static_assert(reload_bytes(0x10000 + 0x800, UINT32_MAX) <= 20480 - 128);
+static_assert(reload_bytes(UINT32_MAX, 4 * kMaxImageWords) <= 27648 - 128);
 
 uint32_t read_word(const LfsPartition& partition) {
   alignas(kWordBytes) std::array<uint8_t, kWordBytes> bytes{};
@@ -157,6 +157,12 @@ class Reload {
   }
 
  private:
+  ReloadOutcome refuse(core::InflateError error) {
+    result_.stream.finding = StreamFinding::kEnvelope;
+    result_.stream.envelope = error;
+    return kRefused;
+  }
+
   ReloadOutcome replace(ImageFile& file, bool noted);
   ReloadOutcome write(ImageFile& file, core::Inflater& inflater, std::span<uint8_t> bitmap);
 
@@ -175,9 +181,7 @@ ReloadOutcome Reload::replace(ImageFile& file, bool noted) {
                        core::Inflater(memory_.subspan(sizeof(core::Inflater), kMaxBackReference));
   const auto bitmap = memory_.subspan(kFixedBytes);
   if (!file.rewind()) {
-    result_.stream.finding = StreamFinding::kEnvelope;
-    result_.stream.envelope = core::InflateError::kSourceFailed;
-    return kRefused;
+    return refuse(core::InflateError::kSourceFailed);
   }
   result_.stream =
       verify_stream(file, inflater, bitmap,
@@ -187,11 +191,14 @@ ReloadOutcome Reload::replace(ImageFile& file, bool noted) {
   }
   Comparison comparison(partition_, bitmap, result_.stream.image_bytes, host_.map());
   if (!file.rewind()) {
-    return kRefused;
+    return refuse(core::InflateError::kSourceFailed);
   }
-  inflater.gunzip(file, comparison, kDeviceRules);
+  const core::InflateResult compared = inflater.gunzip(file, comparison, kDeviceRules);
   if (comparison.complete()) {
     return kAlreadyThere;
+  }
+  if (compared.error != core::InflateError::kSinkStopped) {
+    return refuse(compared.error);
   }
   if (!noted && !host_.note_reload()) {
     return kJournal;

@@ -1,6 +1,5 @@
 #include "partition/nodemcu_page.h"
 
-#include <algorithm>
 #include <array>
 
 #include "core/bytes.h"

@@ -22,7 +22,7 @@ bool PageStore::is_under_way(const Record& record, uint32_t state) {
 // failed.
 bool PageStore::find_reload(PageScan& scan, Record& record, uint32_t& state) {
   while (const auto found = scan.next()) {
-    if (found->id != kReflash || found->words == 0) {
+    if (found->id != kReflash) {
       continue;
     }
     if (!read_word(page_ + found->body(), state)) {
@@ -44,14 +44,13 @@ std::optional<PageStore::Reload> PageStore::reload(std::span<char> buffer) {
     return std::nullopt;
   }
   const uint32_t bytes = (record.words - 1) * 4;
-  const auto name = std::as_writable_bytes(buffer.first(std::min<size_t>(bytes, buffer.size())));
+  const auto name = buffer.first(std::min<size_t>(bytes, buffer.size()));
   if (!flash_.read(page_ + record.body() + 4,
                    {reinterpret_cast<uint8_t*>(name.data()), name.size()})) {
     return std::nullopt;
   }
-  const auto end =
-      std::find(buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(name.size()), '\0');
-  return Reload{{buffer.begin(), end}, (state & kReloadContinuedBit) == 0};
+  return Reload{{name.begin(), std::find(name.begin(), name.end(), '\0')},
+                (state & kReloadContinuedBit) == 0};
 }
 
 PageProblem PageStore::begin_reload(std::string_view file) {

@@ -44,7 +44,6 @@ class File final : public ImageFile {
     changed_pass_ = pass;
     changed_ = &bytes;
   }
-  uint32_t passes() const { return passes_; }
 
  private:
   const Bytes& content() const { return passes_ >= changed_pass_ ? *changed_ : bytes_; }

@@ -47,7 +47,8 @@ TEST_F(ReloadRecord, ABufferTooShortGetsTheBeginningOfTheName) {
 }
 
 TEST_F(ReloadRecord, ThatOfAnOriginalFirmwareIsNone) {
-  test::write_page(flash_, {{kReflash, {0x692E7366, 0x0000676D}}, {kReflash, {}}});
+  test::write_page(
+      flash_, {{kReflash, {0x692E7366, 0x0000676D}}, {kReflash, {}}, {kReflash, {0xFFFFFFFF}}});
   EXPECT_FALSE(reload());
   ASSERT_TRUE(store_.begin_reload("b").ok());
   EXPECT_EQ(reload()->file, "b");
