@@ -203,7 +203,7 @@ Draft with_forged_history(uint32_t records, uint32_t joint) {
 }
 
 TEST(HazardH12, OfTwoWholeHistoriesTheRicherOneCounts) {
-  expect_recovers(with_forged_history(0, 0x6020).image(), wrapped_files());
+  expect_recovers(with_forged_history(0, 0x6028).image(), wrapped_files());
 }
 
 TEST(HazardH12, ARicherForgedHistoryIsTakenAndTouchesNoContentOfOthers) {
