@@ -10,7 +10,8 @@
 add_library(freestanding_flags INTERFACE)
 target_compile_features(freestanding_flags INTERFACE cxx_std_20)
 target_compile_options(freestanding_flags INTERFACE
-  -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffunction-sections -fdata-sections)
+  $<$<COMPILE_LANGUAGE:CXX>:-fno-exceptions -fno-rtti -fno-threadsafe-statics>
+  -ffunction-sections -fdata-sections)
 
 function(freestanding_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})

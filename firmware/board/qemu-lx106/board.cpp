@@ -1,0 +1,161 @@
+// The board that board.h describes, on the emulated core. One object, so that a start begins with
+// all of it as it was built.
+#include "board/board.h"
+
+#include <algorithm>
+
+#include "board/exit_status.h"
+#include "board/firmware_image.h"
+#include "board/qemu-lx106/arguments.h"
+#include "board/qemu-lx106/console.h"
+#include "board/qemu-lx106/ending.h"
+#include "board/qemu-lx106/flash_file.h"
+#include "board/qemu-lx106/line.h"
+#include "board/qemu-lx106/memory_map.h"
+#include "board/qemu-lx106/semihost.h"
+#include "board/retained.h"
+#include "boot/start.h"
+
+extern "C" uint8_t zeroed_end[];  // what the linker did not use of DRAM begins here
+
+namespace flashstore::lx106 {
+namespace {
+
+struct Mark {
+  char text[board::kMarkBytes] = {};
+};
+
+template <size_t kBytes>
+constexpr Mark make_mark(const char (&text)[kBytes]) {
+  Mark mark;
+  std::copy(text, text + kBytes, mark.text);
+  return mark;
+}
+
+#ifdef FIRMWARE_NUMBERS_INT
+[[gnu::section(".mark"), gnu::used]] constexpr Mark kMark = make_mark(board::kIntMark);
+#else
+[[gnu::section(".mark"), gnu::used]] constexpr Mark kMark = make_mark(board::kFloatMark);
+#endif
+
+Arguments arguments;
+constinit FlashFile chip;
+board::Retained kept;
+
+std::span<uint8_t> bytes_of(board::Retained& retained) {
+  return {reinterpret_cast<uint8_t*>(&retained), sizeof retained};
+}
+
+void keep_retained() {
+  write_at(arguments.retained, 0, bytes_of(kept));
+}
+
+void report(const char* key, uint32_t value) {
+  const Line line = Line().text(key).text(" ").decimal(value).text("\n");
+  write(arguments.report, line.view());
+}
+
+}  // namespace
+
+void finish(board::ExitStatus status) {
+  const FlashCounters& counters = chip.counters();
+  report("flash-reads", counters.read_calls);
+  report("flash-read-bytes", counters.read_bytes);
+  report("flash-programs", counters.program_calls);
+  report("flash-program-bytes", counters.program_bytes);
+  report("flash-erases", counters.erases);
+  exit(status);
+}
+
+void lose_power() {
+  board::reset(board::ResetReason::kPowerOn);
+}
+
+extern "C" [[noreturn]] void board_start();
+extern "C" [[noreturn]] void board_fault(uint32_t cause, uint32_t pc, uint32_t address);
+
+void board_start() {
+  arguments = read_arguments();
+  open_console(arguments.is_script);
+  chip.open(arguments.flash, arguments.cut_after);
+  if (!read_at(arguments.retained, 0, bytes_of(kept))) {
+    kept = {};
+  }
+  firmware::start();
+}
+
+void board_fault(uint32_t cause, uint32_t pc, uint32_t address) {
+  Line()
+      .text("fault: cause ")
+      .decimal(cause)
+      .text(", pc ")
+      .hexadecimal(pc)
+      .text(", address ")
+      .hexadecimal(address)
+      .print();
+  board::reset(board::ResetReason::kFault);
+}
+
+}  // namespace flashstore::lx106
+
+namespace flashstore::board {
+
+using namespace lx106;
+
+core::NorFlash& flash() {
+  return chip;
+}
+
+std::span<const uint8_t> mapped() {
+  return {reinterpret_cast<const uint8_t*>(LX106_FLASH), LX106_FLASH_END - LX106_FLASH};
+}
+
+void invalidate(uint32_t address, uint32_t bytes) {
+  const uint32_t window = mapped().size();
+  if (address >= window) {
+    return;
+  }
+  uint8_t* shown = reinterpret_cast<uint8_t*>(LX106_FLASH) + address;
+  read_at(arguments.flash, address, {shown, std::min(bytes, window - address)});
+}
+
+ResetReason reset_reason() {
+  return kept.reason;
+}
+
+void reset(ResetReason reason) {
+  if (reason == ResetReason::kPowerOn) {
+    kept.word = 0;
+  }
+  kept.reason = reason;
+  keep_retained();
+  finish(static_cast<ExitStatus>(kReset + static_cast<int>(reason)));
+}
+
+void power_off() {
+  kept = {};
+  keep_retained();
+  finish(kOk);
+}
+
+uint32_t retained() {
+  return kept.word;
+}
+
+void retain(uint32_t word) {
+  kept.word = word;
+}
+
+std::span<uint8_t> heap() {
+  // What Lua nests in C, at its own limit, and what the firmware adds.
+  constexpr uint32_t kStackBytes = 20480;
+  uint8_t* const begin = zeroed_end;
+  uint8_t* const end = reinterpret_cast<uint8_t*>(LX106_DRAM_END - kStackBytes);
+  if (arguments.heap <= static_cast<uint32_t>(end - begin)) {
+    return {begin, arguments.heap};
+  }
+  constexpr uint32_t kMoreRam = LX106_MORE_RAM_END - LX106_MORE_RAM;
+  return {reinterpret_cast<uint8_t*>(LX106_MORE_RAM), std::min(arguments.heap, kMoreRam)};
+}
+
+}  // namespace flashstore::board
