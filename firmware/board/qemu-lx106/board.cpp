@@ -50,6 +50,48 @@ void keep_retained() {
   write_at(arguments.retained, 0, bytes_of(kept));
 }
 
+// --- the heap, and the stack above it ---
+
+std::span<uint8_t> memory_between(uint32_t begin, uint32_t end) {
+  return {reinterpret_cast<uint8_t*>(begin), end - begin};  // NOLINT(performance-no-int-to-ptr)
+}
+
+std::span<uint8_t> heap_of_the_board() {
+  // What Lua nests in C up to its own limit, and what the firmware adds, measured.
+  constexpr uint32_t kLeastStack = 20480;
+  const std::span<uint8_t> dram = memory_between(address_of(zeroed_end), LX106_DRAM_END);
+  if (arguments.heap <= dram.size() - kLeastStack) {
+    return dram.first(arguments.heap);
+  }
+  const std::span<uint8_t> more = memory_between(LX106_MORE_RAM, LX106_MORE_RAM_END);
+  return more.first(std::min<size_t>(arguments.heap, more.size()));
+}
+
+// From where the stack must not go on downwards, to its top; 4-aligned.
+std::span<const uint32_t> stack() {
+  const uint32_t heap_end = address_of(heap_of_the_board().data() + heap_of_the_board().size());
+  const uint32_t begin =
+      heap_end < LX106_DRAM_END ? (heap_end + 3) / 4 * 4 : address_of(zeroed_end);
+  const std::span<uint8_t> bytes = memory_between(begin, LX106_DRAM_END);
+  return {reinterpret_cast<const uint32_t*>(bytes.data()), bytes.size() / 4};
+}
+
+constexpr uint32_t kUnused = 0xA5A5A5A5;
+
+// All but what is in use now and will be before this returns.
+void mark_unused_stack() {
+  constexpr uint32_t kInUse = 512;
+  simcall(Service::kFill, address_of(stack().data()), kUnused & 0xFF,
+          stack().size_bytes() - kInUse);
+}
+
+// The most of it that was in use since then, in bytes.
+uint32_t deepest_stack() {
+  const std::span<const uint32_t> words = stack();
+  const auto used = std::ranges::find_if(words, [](uint32_t word) { return word != kUnused; });
+  return static_cast<uint32_t>(words.end() - used) * 4;
+}
+
 void report(const char* key, uint32_t value) {
   const Line line = Line().text(key).text(" ").decimal(value).text("\n");
   write(arguments.report, line.view());
@@ -64,6 +106,12 @@ void finish(board::ExitStatus status) {
   report("flash-programs", counters.program_calls);
   report("flash-program-bytes", counters.program_bytes);
   report("flash-erases", counters.erases);
+  const uint32_t stack_bytes = deepest_stack();
+  report("stack-bytes", stack_bytes);
+  if (stack_bytes == stack().size_bytes()) {
+    write(kStandardError, "board: the stack grew into the heap\n");
+    exit(board::kStackOverflow);
+  }
   exit(status);
 }
 
@@ -71,11 +119,15 @@ void lose_power() {
   board::reset(board::ResetReason::kPowerOn);
 }
 
+// From assembler.
 extern "C" [[noreturn]] void board_start();
 extern "C" [[noreturn]] void board_fault(uint32_t cause, uint32_t pc, uint32_t address);
+// What the C library ends with, if something there gives up.
+extern "C" [[noreturn]] void _exit(int status);
 
 void board_start() {
   arguments = read_arguments();
+  mark_unused_stack();
   open_console(arguments.is_script);
   chip.open(arguments.flash, arguments.cut_after);
   if (!read_at(arguments.retained, 0, bytes_of(kept))) {
@@ -93,6 +145,11 @@ void board_fault(uint32_t cause, uint32_t pc, uint32_t address) {
       .text(", address ")
       .hexadecimal(address)
       .print();
+  board::reset(board::ResetReason::kFault);
+}
+
+void _exit(int status) {
+  Line().text("fault: exit ").decimal(static_cast<uint32_t>(status)).print();
   board::reset(board::ResetReason::kFault);
 }
 
@@ -147,15 +204,7 @@ void retain(uint32_t word) {
 }
 
 std::span<uint8_t> heap() {
-  // What Lua nests in C, at its own limit, and what the firmware adds.
-  constexpr uint32_t kStackBytes = 20480;
-  uint8_t* const begin = zeroed_end;
-  uint8_t* const end = reinterpret_cast<uint8_t*>(LX106_DRAM_END - kStackBytes);
-  if (arguments.heap <= static_cast<uint32_t>(end - begin)) {
-    return {begin, arguments.heap};
-  }
-  constexpr uint32_t kMoreRam = LX106_MORE_RAM_END - LX106_MORE_RAM;
-  return {reinterpret_cast<uint8_t*>(LX106_MORE_RAM), std::min(arguments.heap, kMoreRam)};
+  return heap_of_the_board();
 }
 
 }  // namespace flashstore::board

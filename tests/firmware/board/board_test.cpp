@@ -140,6 +140,18 @@ TEST_F(Board, SaysWhatAFaultWasAndResets) {
   EXPECT_EQ(run("store 0x20000000\n").exit_status, kAfterFault);
 }
 
+TEST_F(Board, TellsHowMuchStackWasUsedAndStopsWhereThereIsNone) {
+  run("nest 10\n");
+  const uint64_t little = counts().at("stack-bytes");
+  EXPECT_EQ(run("nest 100\n").exit_status, board::kOk);
+  const uint64_t more = counts().at("stack-bytes");
+  EXPECT_GE(more - little, 90 * 64u);
+  EXPECT_LE(more - little, 90 * 128u);
+  const ProcessResult result = run("nest 1000\n");
+  EXPECT_EQ(result.exit_status, board::kStackOverflow);
+  EXPECT_EQ(result.err, "board: the stack grew into the heap\n");
+}
+
 TEST_F(Board, StopsAtAStoreIntoMappedFlash) {
   const ProcessResult result = run("store 0x402a0000\n");
   EXPECT_EQ(result.exit_status, board::kFlashStore);

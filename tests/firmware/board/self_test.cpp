@@ -130,6 +130,13 @@ uint32_t load_byte(uint32_t address) {
 #endif
 }
 
+// Calls itself so many times, with 64 bytes of the stack each time.
+[[gnu::noinline]] uint32_t nest(uint32_t times) {
+  volatile uint8_t frame[64];
+  frame[times % sizeof frame] = 1;
+  return times == 0 ? 0 : nest(times - 1) + frame[times % sizeof frame];
+}
+
 // Results of the hardest kind, of operands that the compiler does not see: sums, products,
 // quotients.
 void calculate() {
@@ -177,6 +184,8 @@ void carry_out(const Command& command) {
     say("%08x\n", static_cast<unsigned>(*word_at(command.number(1))));
   } else if (command.is("load-byte")) {
     say("%02x\n", static_cast<unsigned>(load_byte(command.number(1))));
+  } else if (command.is("nest")) {
+    say("%u\n", static_cast<unsigned>(nest(command.number(1))));
   } else if (command.is("calculate")) {
     calculate();
   } else {
