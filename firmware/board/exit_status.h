@@ -9,7 +9,7 @@ enum ExitStatus : int {
   kUsage = 2,
   kEnvironment = 3,     // a file, the memory map, or an image that the device refuses
   kReset = 16,          // + ResetReason: start it again, and it goes on from there
-  kStackOverflow = 86,  // the C stack did not keep to its place
+  kStackOverflow = 86,  // the C stack grew out of its place
   kFlashRule = 87,      // the firmware asked of the flash what flash cannot do
   kFlashStore = 88,     // something stored into mapped flash, or read a part of a word of it
 };

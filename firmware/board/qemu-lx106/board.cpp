@@ -50,46 +50,25 @@ void keep_retained() {
   write_at(arguments.retained, 0, bytes_of(kept));
 }
 
-// --- the heap, and the stack above it ---
-
 std::span<uint8_t> memory_between(uint32_t begin, uint32_t end) {
   return {reinterpret_cast<uint8_t*>(begin), end - begin};  // NOLINT(performance-no-int-to-ptr)
 }
 
-std::span<uint8_t> heap_of_the_board() {
-  // What Lua nests in C up to its own limit, and what the firmware adds, measured.
-  constexpr uint32_t kLeastStack = 20480;
-  const std::span<uint8_t> dram = memory_between(address_of(zeroed_end), LX106_DRAM_END);
-  if (arguments.heap <= dram.size() - kLeastStack) {
-    return dram.first(arguments.heap);
-  }
-  const std::span<uint8_t> more = memory_between(LX106_MORE_RAM, LX106_MORE_RAM_END);
-  return more.first(std::min<size_t>(arguments.heap, more.size()));
-}
+// --- the stack ---
 
-// From where the stack must not go on downwards, to its top; 4-aligned.
-std::span<const uint32_t> stack() {
-  const uint32_t heap_end = address_of(heap_of_the_board().data() + heap_of_the_board().size());
-  const uint32_t begin =
-      heap_end < LX106_DRAM_END ? (heap_end + 3) / 4 * 4 : address_of(zeroed_end);
-  const std::span<uint8_t> bytes = memory_between(begin, LX106_DRAM_END);
-  return {reinterpret_cast<const uint32_t*>(bytes.data()), bytes.size() / 4};
-}
-
-constexpr uint32_t kUnused = 0xA5A5A5A5;
+constexpr uint8_t kUnused = 0xA5;
 
 // All but what is in use now and will be before this returns.
 void mark_unused_stack() {
   constexpr uint32_t kInUse = 512;
-  simcall(Service::kFill, address_of(stack().data()), kUnused & 0xFF,
-          stack().size_bytes() - kInUse);
+  simcall(Service::kFill, LX106_DRAM, kUnused, LX106_STACK_END - LX106_DRAM - kInUse);
 }
 
 // The most of it that was in use since then, in bytes.
 uint32_t deepest_stack() {
-  const std::span<const uint32_t> words = stack();
-  const auto used = std::ranges::find_if(words, [](uint32_t word) { return word != kUnused; });
-  return static_cast<uint32_t>(words.end() - used) * 4;
+  const std::span<const uint8_t> stack = memory_between(LX106_DRAM, LX106_STACK_END);
+  const auto used = std::ranges::find_if(stack, [](uint8_t byte) { return byte != kUnused; });
+  return static_cast<uint32_t>(stack.end() - used);
 }
 
 void report(const char* key, uint32_t value) {
@@ -106,12 +85,7 @@ void finish(board::ExitStatus status) {
   report("flash-programs", counters.program_calls);
   report("flash-program-bytes", counters.program_bytes);
   report("flash-erases", counters.erases);
-  const uint32_t stack_bytes = deepest_stack();
-  report("stack-bytes", stack_bytes);
-  if (stack_bytes == stack().size_bytes()) {
-    write(kStandardError, "board: the stack grew into the heap\n");
-    exit(board::kStackOverflow);
-  }
+  report("stack-bytes", deepest_stack());
   exit(status);
 }
 
@@ -204,7 +178,10 @@ void retain(uint32_t word) {
 }
 
 std::span<uint8_t> heap() {
-  return heap_of_the_board();
+  const std::span<uint8_t> dram = memory_between(address_of(zeroed_end), LX106_DRAM_END);
+  const std::span<uint8_t> more = memory_between(LX106_MORE_RAM, LX106_MORE_RAM_END);
+  const std::span<uint8_t> place = arguments.heap <= dram.size() ? dram : more;
+  return place.first(std::min<size_t>(arguments.heap, place.size()));
 }
 
 }  // namespace flashstore::board

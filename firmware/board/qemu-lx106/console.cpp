@@ -63,16 +63,13 @@ int get() {
 }
 
 uint32_t microseconds() {
-  static uint32_t last;
+  static uint32_t last;  // in ticks, of a whole microsecond
   static uint32_t time;
-  static uint32_t rest;
   uint32_t now = 0;
   asm volatile("rsr %0, ccount" : "=r"(now));
-  const uint32_t ticks = now - last;
-  last = now;
-  rest += ticks % kTicksPerMicrosecond;
-  time += ticks / kTicksPerMicrosecond + rest / kTicksPerMicrosecond;
-  rest %= kTicksPerMicrosecond;
+  const uint32_t passed = (now - last) / kTicksPerMicrosecond;
+  last += passed * kTicksPerMicrosecond;
+  time += passed;
   return time + skipped;
 }
 

@@ -86,6 +86,20 @@ void program(uint32_t address, const char* digits) {
   say(board::flash().program(address, {bytes, count}) ? "done\n" : "refused\n");
 }
 
+// Programs and reads back so many bytes, more than a chip's page, at once.
+void program_pattern(uint32_t address, uint32_t count) {
+  static uint8_t bytes[1024];
+  static uint8_t found[sizeof bytes];
+  count = count < sizeof bytes ? count : sizeof bytes;
+  for (uint32_t i = 0; i < count; i++) {
+    bytes[i] = static_cast<uint8_t>(i * 7 + (i >> 8));
+  }
+  const bool is_done = board::flash().program(address, {bytes, count}) &&
+                       board::flash().read(address, {found, count}) &&
+                       std::memcmp(bytes, found, count) == 0;
+  say(is_done ? "done\n" : "failed\n");
+}
+
 void show_mapped(uint32_t address, uint32_t bytes) {
   const std::span<const uint8_t> shown = board::mapped().subspan(address, bytes);
   uint8_t copy[kMostBytes];
@@ -161,6 +175,8 @@ void carry_out(const Command& command) {
     read_flash(command.number(1), command.number(2));
   } else if (command.is("program")) {
     program(command.number(1), command.words[2]);
+  } else if (command.is("program-pattern")) {
+    program_pattern(command.number(1), command.number(2));
   } else if (command.is("erase")) {
     say(board::flash().erase(command.number(1)) ? "done\n" : "refused\n");
   } else if (command.is("mapped")) {
