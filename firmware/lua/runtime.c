@@ -85,6 +85,15 @@ static void push_message_handler(lua_State* L) {
   lua_pushcclosure(L, explain, 1);
 }
 
+int runtime_call(lua_State* L, int arguments, int results) {
+  const int function = lua_gettop(L) - arguments;
+  push_message_handler(L);
+  lua_insert(L, function);
+  const int status = lua_pcall(L, arguments, results, function);
+  lua_remove(L, function);
+  return status == 0;
+}
+
 // Pushes the names of the image's modules in one string.
 static void push_name_list(lua_State* L) {
   lua_pushliteral(L, "");
@@ -105,7 +114,6 @@ static int run(lua_State* L) {
   Program* program = lua_touserdata(L, 1);
   program->failure = RUNTIME_FAILED;
   lua_settop(L, 0);
-  push_message_handler(L);
   if (program->source != NULL) {
     if (luaL_loadbuffer(L, program->source, program->source_bytes, program->name) != 0) {
       return lua_error(L);
@@ -119,10 +127,7 @@ static int run(lua_State* L) {
   for (int i = 0; i < program->count; i++) {
     lua_pushstring(L, program->arguments[i]);
   }
-  if (lua_pcall(L, program->count, 0, 1) != 0) {
-    return lua_error(L);
-  }
-  return 0;
+  return runtime_call(L, program->count, 0) ? 0 : lua_error(L);
 }
 
 static RuntimeStatus run_protected(lua_State* L, Program* program) {

@@ -39,6 +39,10 @@ RuntimeStatus runtime_run_module(lua_State* L, const char* module, int count,
 RuntimeStatus runtime_run_source(lua_State* L, const char* chunk_name, const char* source,
                                  size_t source_bytes, int count, const char* const* arguments);
 
+// lua_pcall with a traceback behind the message: returns 1, or 0 with the message, a string, on the
+// stack. In protected code only.
+int runtime_call(lua_State* L, int arguments, int results);
+
 // What the last run that was not RUNTIME_OK has to say; valid until the next run.
 const char* runtime_message(lua_State* L);
 

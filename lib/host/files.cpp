@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -92,14 +93,31 @@ std::string resolved(const std::string& path) {
   return at.string();
 }
 
-// Writes and syncs the temporary file; returns 0 or the error.
+// Returns 0 or the error.
 int fill(int fd, std::span<const uint8_t> bytes, mode_t permissions) {
   if (const int error = write_all(fd, bytes)) {
     return error;
   }
-  if (fchmod(fd, permissions) != 0 || fsync(fd) != 0) {
+  return fchmod(fd, permissions) == 0 ? 0 : errno;
+}
+
+std::string temporary_beside(const std::string& path) {
+  return path.substr(0, path.rfind('/') + 1) + ".flashstore.XXXXXX";
+}
+
+// Gives a file its name if no other has it. Returns 0 or the error.
+int rename_to_new(const std::string& from, const std::string& to) {
+  if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+    return 0;
+  }
+  if (errno != EINVAL && errno != ENOSYS) {
     return errno;
   }
+  // Not every file system can do that. Then it has, as a rule, links.
+  if (link(from.c_str(), to.c_str()) != 0) {
+    return errno;
+  }
+  unlink(from.c_str());
   return 0;
 }
 
@@ -122,8 +140,13 @@ core::Result<std::string, FileError> read_file(const std::string& path, size_t m
     return FileError{"cannot read " + name + ": it is a pipe; give it as standard input, '-'",
                      false};
   }
+  const FileError too_large{"cannot read " + name + ": it has more than " + host::bytes(max_bytes),
+                            true};
   if (S_ISREG(status.st_mode)) {
-    content.reserve(std::min(static_cast<size_t>(status.st_size), max_bytes));
+    if (static_cast<uint64_t>(status.st_size) > max_bytes) {
+      return too_large;
+    }
+    content.reserve(static_cast<size_t>(status.st_size));
   }
   char block[65536];
   for (;;) {
@@ -139,8 +162,7 @@ core::Result<std::string, FileError> read_file(const std::string& path, size_t m
     }
     content.append(block, static_cast<size_t>(got));
     if (content.size() > max_bytes) {
-      return FileError{"cannot read " + name + ": it has more than " + host::bytes(max_bytes),
-                       true};
+      return too_large;
     }
   }
 }
@@ -191,14 +213,14 @@ core::Result<PendingFile, FileError> PendingFile::prepare(const std::string& pat
   }
   pending.target_ = resolved(path);
 
-  const size_t folder = pending.target_.rfind('/') + 1;
-  std::string temporary = pending.target_.substr(0, folder) + ".flashstore.XXXXXX";
+  std::string temporary = temporary_beside(pending.target_);
   Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
   if (file.get() < 0) {
     return failure("open", path, errno);
   }
   pending.temporary_ = std::move(temporary);
   int error = fill(file.get(), bytes, permissions);
+  error = error == 0 && fsync(file.get()) != 0 ? errno : error;
   error = error != 0 ? error : file.close_checked();
   if (error != 0) {
     return failure("write", path, error);
@@ -221,6 +243,22 @@ std::optional<FileError> PendingFile::commit() {
     return failure("write", "stdout", error);
   }
   return std::nullopt;
+}
+
+std::optional<FileError> write_new_file(const std::string& path, std::span<const uint8_t> bytes) {
+  std::string temporary = temporary_beside(path);
+  Descriptor file(mkostemp(temporary.data(), O_CLOEXEC));
+  if (file.get() < 0) {
+    return failure("make", path, errno);
+  }
+  int error = fill(file.get(), bytes, default_permissions());
+  error = error != 0 ? error : file.close_checked();
+  error = error != 0 ? error : rename_to_new(temporary, path);
+  if (error == 0) {
+    return std::nullopt;
+  }
+  unlink(temporary.c_str());
+  return failure("write", path, error);
 }
 
 }  // namespace flashstore::host

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,5 +49,9 @@ class PendingFile {
   std::string temporary_;  // empty: there is none, commit() writes bytes_
   std::vector<uint8_t> bytes_;
 };
+
+// A new file: it appears with all its bytes or not at all, and what is there by that name, be it a
+// link to nowhere, stays. It is not on the disk for sure when this returns.
+std::optional<FileError> write_new_file(const std::string& path, std::span<const uint8_t> bytes);
 
 }  // namespace flashstore::host

@@ -9,6 +9,7 @@
 #include "lilotafs/format.h"
 #include "lilotafs/path.h"
 #include "lilotafs/record.h"
+#include "lilotafs/space.h"
 
 namespace flashstore::image {
 namespace {
@@ -81,6 +82,29 @@ class Room {
   uint64_t largest_ = 0;
   uint64_t needed_ = 0;
 };
+
+// The smallest partition of `least` bytes or more in which a volume takes one more name, and for
+// any file of `items` a new content as long as the old one.
+uint64_t writable_size(std::span<const PackItem> items, uint64_t least) {
+  constexpr uint64_t kMost = 1u << 29;  // no chip has it, and the sums keep to 32 bits
+  if (least > kMost) {
+    return least;
+  }
+  uint32_t live = 0;
+  uint32_t largest = 0;
+  for (const PackItem& item : items) {
+    const uint32_t bytes = lilotafs::worst_size(item.path, static_cast<uint32_t>(item.bytes));
+    live += bytes;
+    largest = std::max(largest, bytes);
+  }
+  const uint32_t name = lilotafs::worst_size(std::string(lilotafs::kMaxNameBytes, 'x'), 0);
+  auto size = static_cast<uint32_t>(least);
+  while (!lilotafs::always_fits(size, {name, 0, live, largest}) ||
+         !lilotafs::always_fits(size, {largest, largest, live, largest})) {
+    size += lilotafs::kSectorBytes;
+  }
+  return size;
+}
 
 }  // namespace
 
@@ -156,8 +180,10 @@ PackLayout lay_out(std::span<const PackItem> items) {
   }
   room.write(at, {.path = std::string(lilotafs::kMaxNameBytes, 'x')});
   layout.tail = at;
-  layout.needed = std::max<uint64_t>(round_up(room.needed(), lilotafs::kSectorBytes),
-                                     uint64_t{lilotafs::kMinSectors} * lilotafs::kSectorBytes);
+  layout.needed_by_original =
+      std::max<uint64_t>(round_up(room.needed(), lilotafs::kSectorBytes),
+                         uint64_t{lilotafs::kMinSectors} * lilotafs::kSectorBytes);
+  layout.needed = writable_size(items, layout.needed_by_original);
   return layout;
 }
 

@@ -52,8 +52,10 @@ struct PackLayout {
   };
   std::vector<Place> places;  // of each item
   uint64_t tail = 0;
-  // Bytes the partition must have, a multiple of a sector: room included for whoever goes on
-  // writing it.
+  // Bytes the partition must have, multiples of a sector: for the original to write the items and
+  // one file more; and also for a lilotafs::Volume to take that file, and a new content of each
+  // item again and again.
+  uint64_t needed_by_original = 0;
   uint64_t needed = 0;
 };
 

@@ -104,8 +104,9 @@ Error Volume::plan(uint32_t& expected) {
   }
   // Without a better guess, the new content is as long as the old one.
   expected = std::min(std::max(expected, found_.file.length), window_.size());
-  return executable && !could_fit({writer_.overhead, writer_.overhead, 0, 0}) ? Error::kNoBinary
-                                                                              : Error::kOk;
+  return executable && !could_fit(window_.size(), {writer_.overhead, writer_.overhead, 0, 0})
+             ? Error::kNoBinary
+             : Error::kOk;
 }
 
 // The record of that file.
@@ -178,7 +179,7 @@ Error Volume::write(int number, std::span<const uint8_t> bytes) {
   const uint32_t length = file->length + static_cast<uint32_t>(bytes.size());
   Demand& demand = writer_.demand;
   demand.bytes = writer_.overhead + length;
-  if (demand.grows() && !could_fit(demand)) {
+  if (demand.grows() && !could_fit(window_.size(), demand)) {
     error = Error::kNoSpace;
   } else if (!has_place(length)) {
     error = relocate();
@@ -211,6 +212,13 @@ Error Volume::close(int number) {
   }
   forget_writer();
   return error;
+}
+
+void Volume::abandon(int number) {
+  if (number == writer_.descriptor && writer_.error == Error::kOk) {
+    writer_.error = Error::kBadDescriptor;
+  }
+  close(number);
 }
 
 void Volume::forget_writer() {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "lilotafs/reader.h"
+#include "lilotafs/space.h"
 
 namespace flashstore::lilotafs {
 
@@ -45,6 +46,8 @@ class Volume final : public Reader {
   core::Result<int, Error> open(std::string_view path, Access access, uint32_t expected = 0);
   // Commits what was written. If a write() had failed, returns its error: the old content stands.
   Error close(int descriptor);
+  // Closes without that: the old content stands.
+  void abandon(int descriptor);
   // Appends; all or nothing. After a failure, further writes fail the same way.
   Error write(int descriptor, std::span<const uint8_t> bytes);
 
@@ -56,17 +59,6 @@ class Volume final : public Reader {
   core::Result<Space, Error> space();
 
  private:
-  // What a file needs, each counted as worst_size().
-  struct Demand {
-    uint32_t bytes = 0;    // the new record
-    uint32_t old = 0;      // the one it replaces; of a new *.bin as the original has it, not 0
-    uint32_t live = 0;     // all files
-    uint32_t largest = 0;  // of them
-
-    bool grows() const { return bytes > old; }
-    uint32_t largest_after() const { return bytes > largest ? bytes : largest; }
-  };
-
   // A place for the next record in the ring, as free space is reckoned.
   struct Place {
     uint32_t position;
@@ -89,9 +81,6 @@ class Volume final : public Reader {
   // After a record that ends at `place`, is there the room that has to be left?
   bool leaves_room(Place place, const Demand& demand) const;
   bool fits(const Demand& demand) const;
-  bool could_fit(const Demand& demand) const;
-  static uint32_t moved(const Demand& demand);
-  uint32_t spare(const Demand& demand) const;
   // Reclaims until `demand` fits, better still with `wish` bytes.
   Error make_room(const Demand& demand, uint32_t wish);
   uint32_t used() const;

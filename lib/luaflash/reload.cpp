@@ -18,6 +18,10 @@ constexpr uint32_t kChunkBytes = 128;
 
 static_assert(core::NorFlash::kSectorBytes % kChunkBytes == 0);
 
+// With the allocator's own and a file that is open: for an image of 64 KiB, and for the largest.
+static_assert(reload_bytes(0x10000 + 0x800, UINT32_MAX) <= 20480 - 128);
+static_assert(reload_bytes(UINT32_MAX, 4 * kMaxImageWords) <= 27648 - 128);
+
 uint32_t read_word(const LfsPartition& partition) {
   alignas(kWordBytes) std::array<uint8_t, kWordBytes> bytes{};
   return partition.flash.read(partition.address, bytes) ? core::load_word(bytes, 0) : 0;
@@ -101,8 +105,7 @@ class Comparison final : public Relocator {
   std::span<const uint8_t> mapped_;
 };
 
-// Erases each sector just before it is written; the first has been, and begins with a word that
-// says the image is not complete.
+// Erases each sector just before it is written. Word 0 says that the image is not complete.
 class Writer final : public Relocator {
  public:
   using Relocator::Relocator;
@@ -115,10 +118,9 @@ class Writer final : public Relocator {
     const uint32_t address = partition_.address + at_;
     if (at_ == 0) {
       core::store_aligned_word(chunk, 0, partition_.signature | kAbsoluteBit | kInProgressBit);
-    } else if (at_ % core::NorFlash::kSectorBytes == 0) {
-      flash_failed_ = !partition_.flash.erase(address);
     }
-    flash_failed_ = flash_failed_ || !partition_.flash.program(address, chunk);
+    flash_failed_ = (at_ % core::NorFlash::kSectorBytes == 0 && !partition_.flash.erase(address)) ||
+                    !partition_.flash.program(address, chunk);
     crc_ = core::crc32(chunk, crc_);
     return !flash_failed_;
   }
@@ -155,6 +157,12 @@ class Reload {
   }
 
  private:
+  ReloadOutcome refuse(core::InflateError error) {
+    result_.stream.finding = StreamFinding::kEnvelope;
+    result_.stream.envelope = error;
+    return kRefused;
+  }
+
   ReloadOutcome replace(ImageFile& file, bool noted);
   ReloadOutcome write(ImageFile& file, core::Inflater& inflater, std::span<uint8_t> bitmap);
 
@@ -173,9 +181,7 @@ ReloadOutcome Reload::replace(ImageFile& file, bool noted) {
                        core::Inflater(memory_.subspan(sizeof(core::Inflater), kMaxBackReference));
   const auto bitmap = memory_.subspan(kFixedBytes);
   if (!file.rewind()) {
-    result_.stream.finding = StreamFinding::kEnvelope;
-    result_.stream.envelope = core::InflateError::kSourceFailed;
-    return kRefused;
+    return refuse(core::InflateError::kSourceFailed);
   }
   result_.stream =
       verify_stream(file, inflater, bitmap,
@@ -185,11 +191,14 @@ ReloadOutcome Reload::replace(ImageFile& file, bool noted) {
   }
   Comparison comparison(partition_, bitmap, result_.stream.image_bytes, host_.map());
   if (!file.rewind()) {
-    return kRefused;
+    return refuse(core::InflateError::kSourceFailed);
   }
-  inflater.gunzip(file, comparison, kDeviceRules);
+  const core::InflateResult compared = inflater.gunzip(file, comparison, kDeviceRules);
   if (comparison.complete()) {
     return kAlreadyThere;
+  }
+  if (compared.error != core::InflateError::kSinkStopped) {
+    return refuse(compared.error);
   }
   if (!noted && !host_.note_reload()) {
     return kJournal;
@@ -198,10 +207,8 @@ ReloadOutcome Reload::replace(ImageFile& file, bool noted) {
 }
 
 ReloadOutcome Reload::write(ImageFile& file, core::Inflater& inflater, std::span<uint8_t> bitmap) {
-  const uint32_t signature = partition_.signature | kAbsoluteBit;
   // The header is none before any of the image goes: an erase may stop half way.
-  if (!clear_header(partition_) || !partition_.flash.erase(partition_.address) ||
-      !program_word(partition_, signature | kInProgressBit)) {
+  if (!clear_header(partition_)) {
     return kFlashFailed;
   }
   const uint32_t image_bytes = result_.stream.image_bytes;
@@ -226,7 +233,7 @@ ReloadOutcome Reload::write(ImageFile& file, core::Inflater& inflater, std::span
   if (!result_.structure.ok()) {
     return kStructure;
   }
-  return program_word(partition_, signature) ? kDone : kFlashFailed;
+  return program_word(partition_, partition_.signature | kAbsoluteBit) ? kDone : kFlashFailed;
 }
 
 }  // namespace

@@ -59,7 +59,6 @@ inline constexpr uint32_t kReloadStateMask = 0xFFFFFFFC;  // bits that are alway
 // --- the page's backup ---
 inline constexpr uint32_t kBackupAddress = 0x11000;
 inline constexpr uint32_t kCommitOffset = 4092;  // in the backup: the last word
-inline constexpr uint32_t kCommitMask = 0xFFFFFFFE;
 
 // --- ESP-IDF: the table ---
 inline constexpr uint32_t kIdfAddress = 0x8000;

@@ -1,6 +1,5 @@
 #include "partition/nodemcu_page.h"
 
-#include <algorithm>
 #include <array>
 
 #include "core/bytes.h"
@@ -78,10 +77,10 @@ PageProblem PageStore::make_room(uint32_t words, uint32_t& offset) {
   }
 }
 
-// Makes a record count whose body is there. As long as the id is free it is the end; an unfinished
-// one is nobody's, and only one bit is missing then: it cannot be taken for another.
+// Makes a record count whose body is there. Unfinished it is nobody's, and then only one bit is
+// missing: no torn id is that of another record.
 bool PageStore::commit_record(const Record& record) {
-  for (const uint32_t id : {uint32_t{kFree}, record.id | kUnfinishedBit, record.id}) {
+  for (const uint32_t id : {record.id | kUnfinishedBit, record.id}) {
     if (!program_word(page_ + record.offset, header(record.words, id))) {
       return false;
     }

@@ -107,10 +107,10 @@ class PageStore {
   bool backup_sum(uint32_t& sum);
   PageProblem collect();
   PageProblem finish_collecting();
-  bool is_live(const Record& record, bool had_table, bool& live);
+  bool is_live(const Record& record, bool& live);
 
   static bool is_under_way(const Record& record, uint32_t state);
-  bool find_reload(Record& record, uint32_t& state);
+  bool find_reload(PageScan& scan, Record& record, uint32_t& state);
   PageProblem clear_reload_bit(uint32_t bit);
 
   core::NorFlash& flash_;

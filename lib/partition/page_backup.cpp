@@ -55,7 +55,6 @@ bool PageStore::backup_sum(uint32_t& sum) {
     sum = core::crc32(piece, sum);
     at += static_cast<uint32_t>(piece.size());
   }
-  sum &= kCommitMask;
   return true;
 }
 
@@ -73,11 +72,10 @@ PageProblem PageStore::collect() {
     return kFlashFailed;
   }
   PageScan scan(flash_, page_);
-  bool had_table = false;
   uint32_t to = backup_;
   while (const auto record = scan.next()) {
     bool live = false;
-    if (!is_live(*record, had_table, live)) {
+    if (!is_live(*record, live)) {
       return kFlashFailed;
     }
     if (live) {
@@ -86,7 +84,6 @@ PageProblem PageStore::collect() {
         return kFlashFailed;
       }
       to += bytes;
-      had_table |= record->id == kPartitionTable;
     }
   }
   if (scan.problem().flaw == PageFlaw::kFlashFailed) {
@@ -100,16 +97,16 @@ PageProblem PageStore::collect() {
 }
 
 PageProblem PageStore::finish_collecting() {
-  // Cleared before it is erased: a backup half erased shall not be taken for one by chance.
+  // Not committed any more when it is erased: an erase that hardly began leaves bits that read as
+  // before one time and not another.
   const bool done = flash_.erase(page_) && copy(backup_, page_, kRecordBytes) &&
                     program_word(backup_ + kCommitOffset, 0) && flash_.erase(backup_);
   return done ? PageProblem{} : kFlashFailed;
 }
 
 // Whether a record is kept. false: the flash failed.
-bool PageStore::is_live(const Record& record, bool had_table, bool& live) {
-  live = record.id != kDeleted && !(record.id & kUnfinishedBit) &&
-         !(record.id == kPartitionTable && had_table);
+bool PageStore::is_live(const Record& record, bool& live) {
+  live = record.id != kDeleted && !(record.id & kUnfinishedBit);
   if (record.id != kReflash) {
     return true;
   }

@@ -2,9 +2,7 @@
 // power cannot tear.
 #include <algorithm>
 #include <array>
-#include <bit>
 
-#include "core/bytes.h"
 #include "partition/nodemcu_page.h"
 
 namespace flashstore::partition {
@@ -20,11 +18,11 @@ bool PageStore::is_under_way(const Record& record, uint32_t state) {
          (state & kReloadOverBit) != 0;
 }
 
-// Leaves record.id as it is if there is none. false: the flash failed.
-bool PageStore::find_reload(Record& record, uint32_t& state) {
-  PageScan scan(flash_, page_);
+// The next one that is under way. Leaves record.id as it is if there is none. false: the flash
+// failed.
+bool PageStore::find_reload(PageScan& scan, Record& record, uint32_t& state) {
   while (const auto found = scan.next()) {
-    if (found->id != kReflash || found->words == 0) {
+    if (found->id != kReflash) {
       continue;
     }
     if (!read_word(page_ + found->body(), state)) {
@@ -39,20 +37,20 @@ bool PageStore::find_reload(Record& record, uint32_t& state) {
 }
 
 std::optional<PageStore::Reload> PageStore::reload(std::span<char> buffer) {
+  PageScan scan(flash_, page_);
   Record record;
   uint32_t state = 0;
-  if (!find_reload(record, state) || record.id != kReflash) {
+  if (!find_reload(scan, record, state) || record.id != kReflash) {
     return std::nullopt;
   }
-  uint32_t bytes = (record.words - 1) * 4;
-  const auto name = std::as_writable_bytes(buffer.first(std::min<size_t>(bytes, buffer.size())));
+  const uint32_t bytes = (record.words - 1) * 4;
+  const auto name = buffer.first(std::min<size_t>(bytes, buffer.size()));
   if (!flash_.read(page_ + record.body() + 4,
                    {reinterpret_cast<uint8_t*>(name.data()), name.size()})) {
     return std::nullopt;
   }
-  const auto end =
-      std::find(buffer.begin(), buffer.begin() + static_cast<ptrdiff_t>(name.size()), '\0');
-  return Reload{{buffer.begin(), end}, (state & kReloadContinuedBit) == 0};
+  return Reload{{name.begin(), std::find(name.begin(), name.end(), '\0')},
+                (state & kReloadContinuedBit) == 0};
 }
 
 PageProblem PageStore::begin_reload(std::string_view file) {
@@ -78,16 +76,22 @@ PageProblem PageStore::begin_reload(std::string_view file) {
   return commit_record(record) ? PageProblem{} : kFlashFailed;
 }
 
+// Of all of them: there is one, unless the page was damaged.
 PageProblem PageStore::clear_reload_bit(uint32_t bit) {
-  Record record;
-  uint32_t state = 0;
-  if (!find_reload(record, state)) {
-    return kFlashFailed;
+  PageScan scan(flash_, page_);
+  for (;;) {
+    Record record;
+    uint32_t state = 0;
+    if (!find_reload(scan, record, state)) {
+      return kFlashFailed;
+    }
+    if (record.id != kReflash) {
+      return {};
+    }
+    if (!program_word(page_ + record.body(), state & ~bit)) {
+      return kFlashFailed;
+    }
   }
-  if (record.id == kReflash && !program_word(page_ + record.body(), state & ~bit)) {
-    return kFlashFailed;
-  }
-  return {};
 }
 
 }  // namespace flashstore::partition

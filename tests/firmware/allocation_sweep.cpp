@@ -13,8 +13,10 @@
 #include <string>
 
 #include "failure.h"
-#include "flash_window.h"
 #include "image_file.h"
+#include "luaflash/format.h"
+#include "machine.h"
+#include "mount_image.h"
 
 extern "C" {
 #include "lauxlib.h"
@@ -199,15 +201,17 @@ int main(int argc, char** argv) {
   try {
     Program program;
     program.source = sim::read_file(argv[1]);
-    sim::FlashWindow window;
+    const sim::Machine& machine = sim::make_machine({}, 0);
     FlashImage flash{};
     if (argc == 5) {
-      flash = sim::load_image(argv[2], static_cast<uint32_t>(std::strtoul(argv[3], nullptr, 0)),
-                              window);
+      const auto base = static_cast<uint32_t>(std::strtoul(argv[3], nullptr, 0));
+      sim::load_image(argv[2], base, sim::machine().chip);
+      const uint32_t address = base - luaflash::kFlashWindow;
+      flash = firmware::empty_partition(base, address);
+      firmware::mount_image(machine.chip.window().mapped().subspan(address), flash);
       program.rom = &flash.rom;
       program.module = argv[4];
     }
-    window.seal();
     sweep(program);
   } catch (const sim::Failure& failure) {
     std::printf("wrong: %s\n", failure.what());

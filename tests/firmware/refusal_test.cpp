@@ -31,7 +31,7 @@ constexpr const char* kBaseNote = "note: a multiple of 0x1000 from 0x40200000 to
 
 const std::vector<Refusal>& refusals() {
   static const std::vector<Refusal> all = {
-      {"NoImage", {"main"}, 2, std::string("error: no image given\n") + kSeeHelp},
+      {"NoImage", {"main"}, 2, std::string("error: no flash and no image given\n") + kSeeHelp},
       {"NoModule",
        {"--image", "@abs-0x40210000.float.abs"},
        2,
@@ -222,9 +222,9 @@ TEST(Help, GoesToStdout) {
   const ProcessResult run = simulate(FLASHSTORE_SIM, {"--help"});
   EXPECT_EQ(run.exit_status, 0);
   EXPECT_EQ(run.err, "");
-  EXPECT_THAT(run.out, HasSubstr("Usage: flashstore-sim --image FILE"));
-  for (const char* status :
-       {"0 the program", "1 it failed", "2 usage", "3 a file", "88 something"}) {
+  EXPECT_THAT(run.out, HasSubstr("Usage: flashstore-sim --flash FILE"));
+  for (const char* status : {"0 no more input", "1 it failed", "2 usage", "3 a file", "16 power",
+                             "18 reset", "20 restart", "87 a rule", "88 something"}) {
     EXPECT_THAT(run.out, HasSubstr(status));
   }
 }

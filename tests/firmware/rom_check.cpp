@@ -11,10 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "boot/heap.h"
 #include "failure.h"
-#include "flash_window.h"
-#include "heap.h"
 #include "image_file.h"
+#include "luaflash/format.h"
+#include "machine.h"
 #include "mount_image.h"
 #include "runtime.h"
 
@@ -161,34 +162,38 @@ void check_strings(lua_State* L, const LuaRom& rom) {
 }
 
 size_t heap_left(void* heap) {
-  return static_cast<sim::Heap*>(heap)->left();
+  return static_cast<firmware::Heap*>(heap)->left();
 }
 
 void print_footprint(const char* title, const FlashImage& flash) {
-  sim::Heap heap(size_t{1} << 20);
+  std::vector<uint8_t> memory(size_t{1} << 20);
+  firmware::Heap heap(memory);
+  const size_t all = heap.left();
   lua_State* L =
-      luaR_newstate(sim::Heap::allocate, &heap, flash.image_bytes != 0 ? &flash.rom : nullptr);
-  const size_t bare = heap.used();
+      luaR_newstate(firmware::Heap::allocate, &heap, flash.image_bytes != 0 ? &flash.rom : nullptr);
+  const size_t bare = all - heap.left();
   lua_close(L);
-  expect(heap.used() == 0, std::string(title) + ": a closed state holds memory");
-  const RuntimeBoard board{sim::Heap::allocate, &heap, heap_left, &flash};
+  expect(heap.left() == all, std::string(title) + ": a closed state holds memory");
+  const RuntimeBoard board{firmware::Heap::allocate, &heap, heap_left, &flash};
   L = runtime_open(&board);
   lua_gc(L, LUA_GCCOLLECT, 0);
-  std::printf("%s: state %zu B, with libraries %zu B\n", title, bare, heap.used());
+  std::printf("%s: state %zu B, with libraries %zu B\n", title, bare, all - heap.left());
   runtime_close(L);
-  expect(heap.used() == 0, std::string(title) + ": a closed runtime holds memory");
+  expect(heap.left() == all, std::string(title) + ": a closed runtime holds memory");
 }
 
 void check(const std::string& image, uint32_t base, char** sources) {
-  sim::FlashWindow window;
-  const FlashImage flash = sim::load_image(image, base, window);
-  window.seal();
+  const sim::Machine& machine = sim::make_machine({}, size_t{64} << 20);
+  sim::load_image(image, base, sim::machine().chip);
+  const uint32_t address = base - luaflash::kFlashWindow;
+  FlashImage flash = firmware::empty_partition(base, address);
+  firmware::mount_image(machine.chip.window().mapped().subspan(address), flash);
   check_packed_lines();
   print_footprint("without image", firmware::empty_partition(base, 0));
   print_footprint("with image", flash);
 
-  sim::Heap heap(size_t{64} << 20);
-  const RuntimeBoard board{sim::Heap::allocate, &heap, heap_left, &flash};
+  firmware::Heap heap(board::heap());
+  const RuntimeBoard board{firmware::Heap::allocate, &heap, heap_left, &flash};
   lua_State* L = runtime_open(&board);
   check_strings(L, flash.rom);
   int modules = 0;

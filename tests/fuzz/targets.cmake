@@ -38,3 +38,8 @@ fuzz_target(fuzz_salvage
   CORPUS lilotafs lilotafs/crash
   MAX_BYTES 65536
   SECONDS 20)
+fuzz_target(fuzz_partition
+  SOURCES fuzz_partition.cpp
+  LINKS norsim partition
+  CORPUS partition
+  SECONDS 20)

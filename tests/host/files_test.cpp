@@ -143,5 +143,25 @@ TEST_F(Files, AFullDiskLeavesTheOldContent) {
   EXPECT_EQ(entries(), 1u) << "no temporary file is left";
 }
 
+TEST_F(Files, ANewFileIsWrittenWhole) {
+  const std::string path = folder_ / "f";
+  const mode_t mask = umask(027);
+  EXPECT_EQ(write_new_file(path, as_bytes("content")), std::nullopt);
+  umask(mask);
+  EXPECT_EQ(read_text(path), "content");
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms(0640));
+  EXPECT_EQ(entries(), 1u) << "no temporary file is left";
+}
+
+TEST_F(Files, ANewFileTakesNoOnesPlace) {
+  const std::string path = folder_ / "f";
+  test::write_text(path, "old");
+  EXPECT_NE(write_new_file(path, as_bytes("new")), std::nullopt);
+  EXPECT_EQ(read_text(path), "old");
+  fs::create_symlink("nowhere", folder_ / "link");
+  EXPECT_NE(write_new_file(folder_ / "link", as_bytes("new")), std::nullopt);
+  EXPECT_EQ(entries(), 2u) << "no temporary file is left, and nothing where the link leads";
+}
+
 }  // namespace
 }  // namespace flashstore::host

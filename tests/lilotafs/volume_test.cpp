@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include <climits>
+#include <random>
 
 #include "lilotafs/disk.h"
 #include "lilotafs/draft.h"
@@ -441,6 +442,33 @@ TEST_F(VolumeTest, TheFreeSpacePromisedIsThere) {
     }
     disk_.write("f" + std::to_string(i), text_of(2000));
     disk_.write("f0", text_of(100));
+  }
+}
+
+// Also where large files lie so that the end of the ring is too short for them.
+TEST(VolumeSpace, IsThereWhateverWasWrittenBefore) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 300; ++round) {
+    const uint32_t sectors = 3 + random() % 40;
+    Disk disk(sectors);
+    ASSERT_EQ(disk.mount(), "");
+    const uint32_t largest = sectors * 4096 / (2 + random() % 12);
+    for (uint32_t i = random() % 60; i > 0; --i) {
+      const std::string path = "f" + std::to_string(random() % 6);
+      random() % 8 == 0 ? disk.remove(path)
+                        : disk.write(path, text_of(random() % largest), largest);
+    }
+    const auto space = disk.volume().space();
+    ASSERT_TRUE(space.ok());
+    if (space.value().free == 0) {
+      continue;  // not even for the name
+    }
+    const std::string content = text_of(space.value().free);
+    const auto file = disk.volume().open("new", Access::kCreate, space.value().free);
+    ASSERT_EQ(error_of(file), Error::kOk) << round;
+    EXPECT_EQ(disk.volume().write(file.value(), as_bytes(content)), Error::kOk) << round;
+    EXPECT_EQ(disk.volume().close(file.value()), Error::kOk) << round;
+    EXPECT_EQ(disk.read("new"), content) << round;
   }
 }
 

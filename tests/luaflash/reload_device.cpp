@@ -112,9 +112,7 @@ Bytes Device::image() {
     return {};
   }
   const uint32_t size = core::load_word(mapped_, kHeaderSize * kWordBytes);
-  Bytes image(mapped_.begin(), mapped_.begin() + size);
-  image[0] |= kAbsoluteBit;
-  return image;
+  return {mapped_.begin(), mapped_.begin() + size};
 }
 
 std::string Device::structure() {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "core/nor_flash.h"
 #include "luaflash/boot_check.h"
 #include "luaflash/reload.h"
-#include "norsim/flash.h"
 #include "partition/nodemcu_page.h"
 
 namespace flashstore::luaflash::test {
@@ -44,7 +44,6 @@ class File final : public ImageFile {
     changed_pass_ = pass;
     changed_ = &bytes;
   }
-  uint32_t passes() const { return passes_; }
 
  private:
   const Bytes& content() const { return passes_ >= changed_pass_ ? *changed_ : bytes_; }
@@ -62,7 +61,7 @@ using Files = std::map<std::string, Bytes>;
 
 class Device final : public ReloadHost {
  public:
-  explicit Device(norsim::Flash& chip) : chip_(chip), store_(chip), mapped_(kLfsBytes, 0xFF) {
+  explicit Device(core::NorFlash& chip) : chip_(chip), store_(chip), mapped_(kLfsBytes, 0xFF) {
     map();
   }
 
@@ -73,7 +72,7 @@ class Device final : public ReloadHost {
   // As at boot; nullopt: there was nothing to continue.
   std::optional<ReloadResult> boot(const Files& files);
 
-  // The image a boot finds, with its absolute mark; empty: none.
+  // The image a boot finds; empty: none.
   Bytes image();
   // "" or why that image is none.
   std::string structure();
@@ -93,7 +92,7 @@ class Device final : public ReloadHost {
   std::optional<Note> note();
   LfsPartition partition() { return {chip_, kLfsAddress, kLfsBytes, kLfsBase, kSignatureFloat}; }
 
-  norsim::Flash& chip_;
+  core::NorFlash& chip_;
   partition::PageStore store_;
   std::string name_;
   Bytes mapped_;  // what a cache has: renewed by map() alone

@@ -132,6 +132,22 @@ TEST_F(Page, AFullOneIsClearedAndKeepsWhatLives) {
   EXPECT_TRUE(flash_.contents().is_blank(kBackupAddress));
 }
 
+TEST_F(Page, ABackupIsNotCommittedAnyMoreWhenItIsErased) {
+  norsim::OperationLog log;
+  for (uint32_t i = 0; flash_.counters().erases == 0; ++i) {
+    log = {};
+    flash_.watch(&log);
+    ASSERT_TRUE(store_.replace_table(numbered_table(i)).ok());
+  }
+  const auto& entries = log.entries();
+  const norsim::OperationLog::Entry erase{norsim::Operation::Kind::kErase, kBackupAddress, {}};
+  const auto last = std::find(entries.rbegin(), entries.rend(), erase);
+  ASSERT_NE(last, entries.rend());
+  const norsim::OperationLog::Entry cleared{
+      norsim::Operation::Kind::kProgram, kBackupAddress + kCommitOffset, {0, 0, 0, 0}};
+  EXPECT_EQ(*std::next(last), cleared);
+}
+
 TEST_F(Page, ADamagedOneIsClearedWhenItIsWritten) {
   test::write_page(flash_, {{kStartupOption, {0x1234}}, {kPhyData, {}}});
   const std::array<uint8_t, 4> garbage = {0x50, 0x60, 0x70, 0x80};

@@ -47,10 +47,18 @@ TEST_F(ReloadRecord, ABufferTooShortGetsTheBeginningOfTheName) {
 }
 
 TEST_F(ReloadRecord, ThatOfAnOriginalFirmwareIsNone) {
-  test::write_page(flash_, {{kReflash, {0x6361756C, 0x74756F2E, 0}}, {kReflash, {}}});
+  test::write_page(
+      flash_, {{kReflash, {0x692E7366, 0x0000676D}}, {kReflash, {}}, {kReflash, {0xFFFFFFFF}}});
   EXPECT_FALSE(reload());
   ASSERT_TRUE(store_.begin_reload("b").ok());
   EXPECT_EQ(reload()->file, "b");
+}
+
+TEST_F(ReloadRecord, BeginningOneEndsAllOthers) {
+  test::write_page(flash_, {{kReflash, {0xFFFFFFFF, 'a'}}, {kReflash, {0xFFFFFFFF, 'b'}}});
+  EXPECT_EQ(reload()->file, "a");
+  ASSERT_TRUE(store_.begin_reload("c").ok());
+  EXPECT_EQ(reload()->file, "c");
 }
 
 TEST_F(ReloadRecord, SurvivesThatThePageIsCleared) {

@@ -76,6 +76,14 @@ TEST(FirstBoot, KeepsAddressesThatAreSet) {
   expect_at(allocated(table), kLilotafs, 0x100000, 0x40000);
 }
 
+TEST(FirstBoot, AllTheRestIsCountedFromWhatIsInFrontWhateverTheAddress) {
+  Table table = factory(0x40293000, 0x10000, kAllTheRest);
+  table.entries[5].address = 0x100000;
+  const TableVerdict verdict = allocate(table, k4MiB);
+  EXPECT_EQ(verdict.flaw, TableFlaw::kPastEnd);
+  EXPECT_EQ(verdict.entry, 5u);
+}
+
 TEST(FirstBoot, PutsAFreezerBehindWhatIsInFrontOfIt) {
   Table table = factory(0x40293000, 0x10000, 0x40000);
   table.entries[5] = {kFreezer, 0, 0xF001};

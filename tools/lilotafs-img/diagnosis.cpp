@@ -4,7 +4,6 @@
 #include <array>
 
 #include "lilotafs/chain.h"
-#include "norsim/flash.h"
 
 namespace flashstore::lilotafs_img {
 namespace {
@@ -209,6 +208,15 @@ Finding finding_of(const Case& found, const Before& before) {
 }
 
 }  // namespace
+
+std::vector<norsim::OperationLog::Entry> mount_operations(norsim::Flash& flash) {
+  norsim::OperationLog operations;
+  flash.watch(&operations);
+  std::vector<uint8_t> buffer(kBufferBytes);
+  static_cast<void>(lilotafs::Volume(flash, buffer).mount());
+  flash.watch(nullptr);
+  return operations.entries();
+}
 
 Diagnosis diagnose(const norsim::Contents& partition) {
   norsim::Flash flash(partition);

@@ -8,6 +8,7 @@
 
 #include "lilotafs/volume.h"
 #include "norsim/contents.h"
+#include "norsim/flash.h"
 #include "norsim/operation.h"
 
 namespace flashstore::lilotafs_img {
@@ -29,6 +30,9 @@ struct Diagnosis {
   std::vector<norsim::OperationLog::Entry> operations;
   norsim::Contents after;  // as the mount leaves it
 };
+
+// Mounts what is on `flash`, as diagnose() does it; returns what that did to it.
+std::vector<norsim::OperationLog::Entry> mount_operations(norsim::Flash& flash);
 
 // Mounts a copy of `partition`.
 Diagnosis diagnose(const norsim::Contents& partition);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/quantities.h"
+#include "norsim/operation.h"
 
 namespace flashstore::lilotafs_img {
 namespace {
@@ -44,8 +45,27 @@ int Edit::open(Job& job) {
   flash_.emplace(norsim::Contents::over(bytes_));
   buffer_.resize(kBufferBytes);
   volume_.emplace(*flash_, buffer_);
+  norsim::OperationLog operations;
+  flash_->watch(&operations);
   const auto report = volume_->mount({.check_bytes = !options_.compatible});
-  return report ? host::kOk : job.fail(refused(options_.partition.image, report.error()));
+  flash_->watch(nullptr);
+  if (!report) {
+    return job.fail(refused(options_.partition.image, report.error()));
+  }
+  const auto outside = files_outside_log(bytes_, operations.entries(), *partition_);
+  return outside ? job.fail(refused(*outside)) : host::kOk;
+}
+
+Problem Edit::refused(const OutsideLog& outside) const {
+  return {host::kNo,
+          {.id = "files-outside-log",
+           .message = "there are " + host::count(outside.count, "file") +
+                      " or directories in it that the log does not lead to, one of them " +
+                      outside.first + "; to write on can erase them",
+           .hint = "'lilotafs-img fsck --salvage DIR' saves them, 'fsck -y' makes the partition "
+                   "anew with them; the image stays as it was",
+           .file = options_.partition.image,
+           .offset = options_.partition.offset.value_or(0) + outside.offset}};
 }
 
 Problem Edit::refused(const std::string& path, lilotafs::Error error) const {

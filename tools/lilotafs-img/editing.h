@@ -9,6 +9,7 @@
 
 #include "lilotafs/volume.h"
 #include "norsim/flash.h"
+#include "outside_log.h"
 #include "partition.h"
 
 namespace flashstore::lilotafs_img {
@@ -27,7 +28,8 @@ class Edit {
  public:
   explicit Edit(const EditOptions& options) : options_(options) {}
 
-  // Returns kOk, or a status: the reason has been said. So do the others.
+  // Returns kOk, or a status: the reason has been said. So do the others. Refuses a partition with
+  // files that writing could erase because its log does not lead to them.
   int open(Job& job);
 
   lilotafs::Volume& volume() { return *volume_; }
@@ -41,6 +43,8 @@ class Edit {
   int close(Job& job);
 
  private:
+  Problem refused(const OutsideLog& outside) const;
+
   const EditOptions& options_;
   std::string file_;
   std::vector<uint8_t> bytes_;

@@ -1,12 +1,11 @@
 #include "folder_writer.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
+#include "host/files.h"
 #include "image/pack.h"
 
 namespace flashstore::lilotafs_img {
@@ -31,17 +30,6 @@ bool is_safe(const std::string& path) {
   return true;
 }
 
-int write_all(int descriptor, std::span<const uint8_t> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) {
-      return errno;
-    }
-    bytes = bytes.subspan(written < 0 ? 0 : static_cast<size_t>(written));
-  }
-  return 0;
-}
-
 }  // namespace
 
 std::optional<Diagnostic> FolderWriter::open() {
@@ -55,7 +43,7 @@ std::optional<Diagnostic> FolderWriter::open() {
 std::optional<Diagnostic> FolderWriter::make_directories(const std::string& path) {
   for (size_t slash = path.find('/'); slash != path.npos; slash = path.find('/', slash + 1)) {
     const std::string directory = path.substr(0, slash + 1);
-    if (!made_.insert(directory).second) {
+    if (made_.contains(directory)) {
       continue;
     }
     const std::string place = folder_ + "/" + directory.substr(0, slash);
@@ -64,6 +52,7 @@ std::optional<Diagnostic> FolderWriter::make_directories(const std::string& path
     if (!is_there && mkdir(place.c_str(), 0777) != 0) {
       return failure(place, "make");
     }
+    made_.insert(directory);
   }
   return std::nullopt;
 }
@@ -80,16 +69,8 @@ std::optional<Diagnostic> FolderWriter::write(const std::string& path,
   if (path.ends_with('/')) {
     return std::nullopt;
   }
-  const std::string place = folder_ + "/" + path;
-  const int descriptor =
-      ::open(place.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-  if (descriptor < 0) {
-    return failure(place, "make");
-  }
-  const int error = write_all(descriptor, bytes);
-  if (close(descriptor) != 0 || error != 0) {
-    errno = error != 0 ? error : errno;
-    return failure(place, "write");
+  if (const auto error = host::write_new_file(folder_ + "/" + path, bytes)) {
+    return Diagnostic{.id = "unwritable", .message = error->message};
   }
   return std::nullopt;
 }

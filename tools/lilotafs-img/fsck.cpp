@@ -1,7 +1,6 @@
 // lilotafs-img fsck: what power cuts and worse have left, and its repair.
 #include <algorithm>
 #include <memory>
-#include <set>
 #include <stdexcept>
 
 #include "checks.h"
@@ -11,6 +10,8 @@
 #include "host/quantities.h"
 #include "image/pack.h"
 #include "image/salvage.h"
+#include "norsim/flash.h"
+#include "outside_log.h"
 #include "partition.h"
 #include "plan.h"
 #include "verbs.h"
@@ -48,7 +49,21 @@ struct Verdict {
   Operations operations;       // that repair it
   std::vector<uint8_t> after;  // as they leave it
   bool left = false;           // something is not repaired by them
+  bool is_rebuilt = false;     // they are not a mount's
+  uint32_t head = 0;           // of the log; 0 without one
 };
+
+// Mounts `partition` on a chip of its own. Throws std::logic_error if that does anything but what
+// was foretold.
+void mount_as_foretold(const std::vector<uint8_t>& partition, const Verdict& verdict) {
+  norsim::Contents contents(static_cast<uint32_t>(partition.size()));
+  contents.program(0, partition);
+  norsim::Flash flash(std::move(contents));
+  const auto done = mount_operations(flash);
+  if (done != verdict.operations || flash.contents().bytes() != verdict.after) {
+    throw std::logic_error("the mount does not do what was foretold");
+  }
+}
 
 class Fsck {
  public:
@@ -113,8 +128,9 @@ class Fsck {
     if (verdict.operations.empty()) {
       return verdict.left ? kLeft : host::kOk;
     }
-    // What was foretold and what is done are the same, or nothing is done.
-    if (replay(partition_, verdict.operations) != verdict.after) {
+    if (!verdict.is_rebuilt) {
+      mount_as_foretold(partition_, verdict);
+    } else if (replay(partition_, verdict.operations) != verdict.after) {
       throw std::logic_error("the operations do not lead to the image");
     }
     const int status = write(verdict.after);
@@ -125,7 +141,8 @@ class Fsck {
   Verdict repaired(Diagnosis diagnosis) {
     Verdict verdict{.findings = std::move(diagnosis.findings),
                     .operations = std::move(diagnosis.operations),
-                    .after = diagnosis.after.bytes()};
+                    .after = diagnosis.after.bytes(),
+                    .head = diagnosis.report.head};
     const auto partition = mount_partition(options_.partition.image, verdict.after);
     if (partition) {
       guard_files(partition.value(), verdict);
@@ -161,35 +178,23 @@ class Fsck {
   // A mount goes by what power cuts leave. If a head is lost in another way it may take the
   // partition for something it is not, and erase files it does not see.
   void guard_files(const Partition& mounted, Verdict& verdict) const {
-    std::set<uint32_t> erased;
-    for (const auto& operation : verdict.operations) {
-      if (operation.kind == norsim::Operation::Kind::kErase) {
-        erased.insert(operation.address);
-      }
-    }
-    if (erased.empty()) {
+    const auto outside = files_outside_log(partition_, verdict.operations, mounted);
+    if (!outside) {
       return;
     }
-    uint32_t lost = 0;
-    std::string first;
-    for (const image::SalvagedRecord& record : image::find_records(partition_, 0)) {
-      const auto begin = lilotafs::sector_of(static_cast<uint32_t>(record.offset));
-      const bool seen = mounted.files().contains(record.path);
-      if (!seen && !record.is_old && record.trust != image::SalvagedRecord::Trust::kNone &&
-          erased.contains(begin)) {
-        first = lost == 0 ? record.path : first;
-        ++lost;
-      }
-    }
-    if (lost != 0) {
-      verdict.findings.insert(
-          verdict.findings.begin(),
-          {.id = "files-outside-log",
-           .message = "a mount would erase " + host::count(lost, "file") +
-                      " or directories that the log does not lead to, one of them " + first +
-                      "; nothing is done",
-           .repair = "",
-           .offset = *erased.begin()});
+    const std::string what = host::count(outside->count, "file") +
+                             " or directories that the log does not lead to, one of them " +
+                             outside->first;
+    const std::string way_out = "--salvage DIR saves them, -y makes the partition anew with them";
+    verdict.findings.insert(
+        verdict.findings.begin(),
+        {.id = "files-outside-log",
+         .message = outside->is_erased
+                        ? "a mount would erase " + what + "; nothing is done; " + way_out
+                        : "there are " + what + "; to write on can erase them; " + way_out,
+         .repair = "",
+         .offset = outside->offset});
+    if (outside->is_erased) {
       verdict.operations.clear();
       verdict.after = partition_;
       for (Finding& finding : verdict.findings) {
@@ -201,7 +206,8 @@ class Fsck {
   // A new partition of the files that are to be found. Without any, or if they do not fit, all
   // stays as it is.
   void rebuild(Verdict& verdict) {
-    std::vector<image::SalvagedRecord> files = image::latest(image::find_records(partition_, 0));
+    std::vector<image::SalvagedRecord> files =
+        image::latest(image::find_records(partition_, 0), verdict.head);
     std::vector<image::PackItem> items;
     for (const auto& file : files) {
       items.push_back({file.path, file.bytes.size()});
@@ -220,7 +226,7 @@ class Fsck {
       items.push_back({file.path, file.bytes.size()});
     }
     const image::PackLayout layout = image::lay_out(items);
-    if (files.empty() || layout.tail > partition_.size()) {
+    if (files.empty() || layout.tail + lilotafs::kOriginalTailBytes > partition_.size()) {
       return;
     }
     const image::Packer packer(verdict.after, true);
@@ -228,7 +234,11 @@ class Fsck {
       std::copy(files[i].bytes.begin(), files[i].bytes.end(),
                 packer.data(items[i], layout.places[i]).begin());
       packer.commit(items[i], layout.places[i]);
+      if (files[i].trust == image::SalvagedRecord::Trust::kDamaged) {
+        verdict.after[layout.places[i].record + lilotafs::kCheck] = lilotafs::kCheckNone;
+      }
     }
+    verdict.is_rebuilt = true;
     verdict.operations = rewrite(partition_, verdict.after);
     verdict.left = false;
     for (Finding& finding : verdict.findings) {
@@ -325,6 +335,8 @@ class Fsck {
       return job_.fail({host::kEnvironment, *problem});
     }
     Json& json = job_.field("salvaged") = Json::array();
+    int status = host::kOk;
+    uint64_t written = 0;
     for (const image::SalvagedRecord& record : records) {
       json.push_back({{"path", record.path},
                       {"bytes", record.bytes.size()},
@@ -332,11 +344,14 @@ class Fsck {
                       {"trust", name(record.trust)},
                       {"old", record.is_old}});
       if (const auto problem = folder.write(record.path, record.bytes)) {
-        if (problem->id != "hostile-name") {
-          return job_.fail({host::kEnvironment, *problem});
+        if (problem->id == "hostile-name") {
+          job_.report(*problem);
+        } else {
+          status = job_.fail({host::kEnvironment, *problem});
         }
-        job_.report(*problem);
+        continue;
       }
+      ++written;
       if (record.trust == image::SalvagedRecord::Trust::kDamaged) {
         job_.report({.id = "salvaged-damaged",
                      .severity = Severity::kWarning,
@@ -345,9 +360,9 @@ class Fsck {
                      .offset = offset + record.offset});
       }
     }
-    job_.summary(options_.salvage + ": " + host::count(records.size(), "file") +
+    job_.summary(options_.salvage + ": " + host::count(written, "file") +
                  " and directories salvaged");
-    return host::kOk;
+    return status;
   }
 
   const FsckOptions& options_;

@@ -127,18 +127,27 @@ std::optional<Diagnostic> misplaced(const PackOptions& options,
               host::hex(uint64_t{below} + kExecutableAlignment)};
 }
 
-int does_not_fit(uint64_t size, const image::PackLayout& layout, std::vector<Source> sources,
-                 Job& job) {
+// What --compat packs need not be of use with anything but the original.
+uint64_t needed_for(const PackOptions& options, const image::PackLayout& layout) {
+  return options.compatible ? layout.needed_by_original : layout.needed;
+}
+
+int does_not_fit(uint64_t size, const PackOptions& options, const image::PackLayout& layout,
+                 std::vector<Source> sources, Job& job) {
+  const uint64_t needed = needed_for(options, layout);
   const bool without_room = layout.tail <= size;
-  std::string message = "it does not fit " + host::bytes(size) + ": " +
-                        host::bytes(layout.needed - size) + " too few";
+  std::string message =
+      "it does not fit " + host::bytes(size) + ": " + host::bytes(needed - size) + " too few";
   if (without_room) {
     message += "; the files alone would fit, but not a change of one of them";
   }
-  std::string hint = "the smallest partition that would do has " + host::bytes(layout.needed) +
-                     ", -s " + std::to_string(layout.needed);
+  std::string hint = "the smallest partition that would do has " + host::bytes(needed) + ", -s " +
+                     std::to_string(needed);
   if (has_executables(sources)) {
     hint += "; a *.bin file takes up to 64 KiB more, and four times that must be free for it";
+  }
+  if (size >= layout.needed_by_original) {
+    hint += "; --compat asks only for what the original does";
   }
   const int status =
       job.fail({host::kNo, {.id = "does-not-fit", .message = message, .hint = hint}});
@@ -179,7 +188,7 @@ void report(const std::vector<Source>& sources, const image::PackLayout& layout,
   }
   job.field("output") = options.output;
   job.field("size") = size;
-  job.field("needed") = layout.needed;
+  job.field("needed") = needed_for(options, layout);
   job.field("tail") = layout.tail;
   job.field("files") = files;
   job.field("directories") = directories;
@@ -216,11 +225,12 @@ int run_pack(const PackOptions& options, Job& job) {
     return job.fail({host::kNo, *problem});
   }
   const image::PackLayout layout = image::lay_out(items_of(sources.value()));
-  const uint64_t size = options.size.value_or(std::min<uint64_t>(layout.needed, kMaxBytes));
-  if (layout.needed > size) {
+  const uint64_t needed = needed_for(options, layout);
+  const uint64_t size = options.size.value_or(std::min<uint64_t>(needed, kMaxBytes));
+  if (needed > size) {
     job.field("size") = size;
-    job.field("needed") = layout.needed;
-    return does_not_fit(size, layout, sources.value(), job);
+    job.field("needed") = needed;
+    return does_not_fit(size, options, layout, sources.value(), job);
   }
   auto partition = fill(sources.value(), layout, static_cast<uint32_t>(size), options.compatible);
   if (!partition) {

@@ -4,21 +4,15 @@
 #include <stdexcept>
 #include <string>
 
+#include "board/exit_status.h"
+
 namespace flashstore::sim {
 
-enum ExitStatus : int {
-  kOk = 0,
-  kProgramFailed = 1,  // the Lua program raised an error, ran out of memory, or is not in the image
-  kUsage = 2,
-  kEnvironment = 3,  // a file, the memory map, or an image that the device refuses
-  kFlashStore = 88,  // something stored into mapped flash
-};
-
 struct Failure : std::runtime_error {
-  Failure(ExitStatus status_, const std::string& message, std::string note_ = "")
+  Failure(board::ExitStatus status_, const std::string& message, std::string note_ = "")
       : std::runtime_error(message), status(status_), note(std::move(note_)) {}
 
-  ExitStatus status;
+  board::ExitStatus status;
   std::string note;  // the way out; may be empty
 };
 

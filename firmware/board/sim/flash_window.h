@@ -8,18 +8,21 @@ namespace flashstore::sim {
 
 class FlashWindow {
  public:
-  // Maps the window at its one address, erased (all 0xFF) and writable. Throws Failure if that
+  // Maps the window at its one address, erased (all 0xFF) and read-only. Throws Failure if that
   // address is taken. There can be only one at a time.
   FlashWindow();
   ~FlashWindow();
   FlashWindow(const FlashWindow&) = delete;
   FlashWindow& operator=(const FlashWindow&) = delete;
 
-  // From `address`, which lies in the window, to the window's end.
-  std::span<uint8_t> from(uint32_t address) const;
+  // What the processor sees.
+  std::span<const uint8_t> mapped() const;
 
-  // From now on nothing may write to it.
-  void seal();
+  // The same bytes, to be changed.
+  std::span<uint8_t> bytes() const { return bytes_; }
+
+ private:
+  std::span<uint8_t> bytes_;
 };
 
 }  // namespace flashstore::sim

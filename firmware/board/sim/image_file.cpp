@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "core/bytes.h"
 #include "failure.h"
@@ -57,7 +58,7 @@ class Diagnosis {
   }
 
   Failure refused(const std::string& why, const std::string& note) const {
-    return {kEnvironment, path_ + ": " + why, note};
+    return {board::kEnvironment, path_ + ": " + why, note};
   }
 
  private:
@@ -111,7 +112,7 @@ std::string read_file(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
                                                              std::fclose);
   if (file == nullptr) {
-    throw Failure(kEnvironment, path + ": " + std::strerror(errno));
+    throw Failure(board::kEnvironment, path + ": " + std::strerror(errno));
   }
   std::string bytes;
   char block[4096];
@@ -120,15 +121,15 @@ std::string read_file(const std::string& path) {
     bytes.append(block, got);
   }
   if (std::ferror(file.get()) != 0) {
-    throw Failure(kEnvironment, path + ": " + std::strerror(errno));
+    throw Failure(board::kEnvironment, path + ": " + std::strerror(errno));
   }
   return bytes;
 }
 
-FlashImage load_image(const std::string& path, uint32_t base, const FlashWindow& window) {
+void load_image(const std::string& path, uint32_t base, core::NorFlash& chip) {
   const std::string bytes = read_file(path);
   const std::span file(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-  const std::span<uint8_t> partition = window.from(base);
+  std::vector<uint8_t> partition(kFlashWindow + kFlashWindowBytes - base, 0xFF);
   const Diagnosis diagnosis(path, file, base);
   if (file.size() > partition.size()) {
     throw diagnosis.refused(text("%zu bytes do not fit: flash ends %zu bytes from 0x%x",
@@ -136,19 +137,19 @@ FlashImage load_image(const std::string& path, uint32_t base, const FlashWindow&
                             "give a lower --base");
   }
   std::ranges::copy(file, partition.begin());
-  FlashImage flash = firmware::empty_partition(base, base - kFlashWindow);
   const bool whole_header = file.size() >= kHeaderWords * kWordBytes;
   const BootVerdict verdict =
-      whole_header ? firmware::mount_image(partition, flash) : BootVerdict::kBlank;
+      whole_header ? boot_check(partition, base, kSignatureFloat) : BootVerdict::kBlank;
   if (verdict != BootVerdict::kOk) {
     throw diagnosis.of(verdict);
   }
-  if (flash.image_bytes > file.size()) {
+  const uint32_t image_bytes = core::load_word(file, kHeaderSize * kWordBytes);
+  if (image_bytes > file.size()) {
     throw diagnosis.refused(
-        text("cut short: %zu of its %u bytes are here", file.size(), flash.image_bytes),
+        text("cut short: %zu of its %u bytes are here", file.size(), image_bytes),
         compile_for(base));
   }
-  return flash;
+  chip.program(base - kFlashWindow, file);
 }
 
 }  // namespace flashstore::sim

@@ -4,17 +4,16 @@
 #include <cstdint>
 #include <string>
 
-#include "flash_image.h"
-#include "flash_window.h"
+#include "core/nor_flash.h"
 
 namespace flashstore::sim {
 
 // The whole file. Throws Failure.
 std::string read_file(const std::string& path);
 
-// Puts the absolute image in file `path` at `base` of the window, where the partition begins that
-// reaches to the window's end, and mounts it as a device does when it boots. Throws Failure if the
-// device would refuse it, saying why and what to do.
-FlashImage load_image(const std::string& path, uint32_t base, const FlashWindow& window);
+// Programs the absolute image in file `path` into a blank chip, where `base` of the flash window is
+// mapped: the partition begins there that reaches to the window's end. Throws Failure if the device
+// would refuse it, saying why and what to do.
+void load_image(const std::string& path, uint32_t base, core::NorFlash& chip);
 
 }  // namespace flashstore::sim

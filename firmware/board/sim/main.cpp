@@ -1,14 +1,14 @@
-// flashstore-sim: runs Lua out of the flash of a simulated ESP8266.
+// flashstore-sim: a simulated ESP8266 that runs Lua out of its flash.
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "boot/device.h"
+#include "boot/start.h"
+#include "console.h"
 #include "failure.h"
-#include "flash_window.h"
-#include "heap.h"
 #include "image_file.h"
-#include "mount_image.h"
+#include "machine.h"
 #include "options.h"
 #include "runtime.h"
 #include "store_trap.h"
@@ -16,16 +16,54 @@
 namespace flashstore::sim {
 namespace {
 
-size_t heap_left(void* heap) {
-  return static_cast<Heap*>(heap)->left();
+std::string report_file;
+
+void write_report() {
+  if (report_file.empty()) {
+    return;
+  }
+  std::FILE* file = std::fopen(report_file.c_str(), "w");
+  if (file == nullptr) {
+    std::perror(report_file.c_str());
+    return;
+  }
+  const norsim::Counters& counters = machine().chip.counters();
+  std::fprintf(file, "flash-reads %llu\nflash-programs %llu\nflash-erases %llu\n",
+               static_cast<unsigned long long>(counters.read_calls),
+               static_cast<unsigned long long>(counters.program_calls),
+               static_cast<unsigned long long>(counters.erases));
+  std::fclose(file);
 }
 
 std::string base_name(const std::string& path) {
   return path.substr(path.rfind('/') + 1);
 }
 
-// Runs what the options name. The Lua side never unwinds through here: its errors end in the
-// runtime.
+// --- a device that boots ---
+
+void open_console(const Options& options) {
+  if (options.terminal) {
+    std::fprintf(stderr, "flashstore-sim: console on %s\n", open_terminal().c_str());
+  } else if (!options.typed.empty()) {
+    open_script(options.typed);
+  } else {
+    open_standard_input();
+  }
+}
+
+// --- one program ---
+
+// LFS from `base` to the end of the window, and files from there on.
+partition::Table program_partitions(uint32_t base, uint32_t flash_bytes) {
+  const uint32_t address = base - luaflash::kFlashWindow;
+  partition::Table table;
+  table.add({partition::kLfs, address, luaflash::kFlashWindowBytes - address});
+  table.add({partition::kLilotafs, luaflash::kFlashWindowBytes,
+             flash_bytes - luaflash::kFlashWindowBytes});
+  return table;
+}
+
+// The Lua side never unwinds through here: its errors end in the runtime.
 RuntimeStatus run(lua_State* L, const Options& options) {
   std::vector<const char*> arguments;
   for (const std::string& argument : options.arguments) {
@@ -42,30 +80,42 @@ RuntimeStatus run(lua_State* L, const Options& options) {
                             arguments.data());
 }
 
-void simulate(const Options& options) {
-  FlashWindow window;
-  const FlashImage flash =
-      options.image.empty()
-          ? firmware::empty_partition(options.base, options.base - luaflash::kFlashWindow)
-          : load_image(options.image, options.base, window);
-  window.seal();
-  install_store_trap();
-
-  Heap heap(options.heap);
-  const RuntimeBoard board{Heap::allocate, &heap, heap_left, &flash};
-  const std::unique_ptr<lua_State, void (*)(lua_State*)> lua(runtime_open(&board), runtime_close);
-  if (lua == nullptr) {
-    throw Failure(kProgramFailed, "not enough memory to start Lua", "give a larger --heap");
+void run_program(const Options& options) {
+  core::NorFlash& chip = machine().chip;
+  if (!options.image.empty()) {
+    load_image(options.image, options.base, chip);
   }
-  const RuntimeStatus status = run(lua.get(), options);
-  const std::string message = status == RUNTIME_OK ? "" : runtime_message(lua.get());
+  const partition::Table table = program_partitions(options.base, chip.size());
+  machine().mute = true;
+  firmware::boot(&table);
+  machine().mute = false;
+  lua_State* L = firmware::open_lua();
+  if (L == nullptr) {
+    throw Failure(board::kProgramFailed, "not enough memory to start Lua", "give a larger --heap");
+  }
+  const RuntimeStatus status = run(L, options);
+  const std::string message = status == RUNTIME_OK ? "" : runtime_message(L);
+  runtime_close(L);
   if (status == RUNTIME_NO_MODULE) {
-    throw Failure(kProgramFailed, options.image + ": no module '" + options.module + "'",
+    throw Failure(board::kProgramFailed, options.image + ": no module '" + options.module + "'",
                   "it has: " + message);
   }
   if (status != RUNTIME_OK) {
-    throw Failure(kProgramFailed, message);
+    throw Failure(board::kProgramFailed, message);
   }
+}
+
+void simulate(const Options& options) {
+  report_file = options.report;
+  make_machine(options.chip, options.heap);
+  install_store_trap();
+  at_stop(write_report);
+  if (options.boots()) {
+    open_console(options);
+    firmware::start();
+  }
+  run_program(options);
+  stop(board::kOk);
 }
 
 }  // namespace
@@ -79,7 +129,7 @@ int main(int argc, char** argv) {
     const Options options = parse_options(argc, argv);
     if (options.help) {
       std::fputs(kHelp, stdout);
-      return kOk;
+      return flashstore::board::kOk;
     }
     simulate(options);
   } catch (const Failure& failure) {
@@ -90,5 +140,4 @@ int main(int argc, char** argv) {
     }
     return failure.status;
   }
-  return kOk;
 }

@@ -12,20 +12,34 @@
 namespace flashstore::sim {
 
 const char kHelp[] =
-    R"(Usage: flashstore-sim --image FILE [options] MODULE [ARGUMENT...]
+    R"(Usage: flashstore-sim --flash FILE [options] [SCRIPT]
+       flashstore-sim --image FILE [options] MODULE [ARGUMENT...]
        flashstore-sim [--image FILE] [options] --script FILE [ARGUMENT...]
 
-Runs Lua out of the flash of a simulated ESP8266. FILE is an absolute LFS image, made by luac.cross -a.
-It is mapped read-only at its address; any store to it ends the program.
+A simulated ESP8266. With --flash it boots from the flash chip whose content is in FILE, and is used
+over its console: stdin and stdout, or SCRIPT, whose lines are typed in; "#wait 1500" waits so many
+milliseconds. It runs until there is no more input, or until it is reset; what it knows then is in FILE,
+and one word in FILE.retained.
 
+With --image or --script it runs one program on a device of its own. The image is an absolute one, made
+by luac.cross -a. Either way mapped flash is read-only: any store to it ends the process.
+
+  --flash FILE     content of the flash chip; made if it does not exist
+  --size BYTES     of a chip that is made (default 4M); K and M may follow
+  --pty            the console is a terminal of its own, whose name is printed; the device starts again
+                   after each reset
+  --cut-after N    the power goes instead of program or erase number N (from 0)
+  --stale-cache    mapped flash shows what was programmed only after its cache was invalidated
   --image FILE     the image
   --base ADDRESS   where it is mapped: a 4 KiB sector in 0x40200000-0x402fffff (default 0x40210000)
   --script FILE    run this Lua source, compiled into RAM, instead of a module of the image
-  --heap BYTES     memory Lua can have; K and M may follow (default 4M)
+  --heap BYTES     memory Lua can have (default 44K; for one program 4M)
+  --report FILE    write counts of the run there, a line each
   --help
 
-Exit status: 0 the program ran to its end; 1 it failed (error and traceback on stderr); 2 usage;
-3 a file, or an image the device refuses; 88 something stored into flash (address and pc on stderr).
+Exit status: 0 no more input, or the program ran to its end; 1 it failed (error and traceback on stderr);
+2 usage; 3 a file, or an image the device refuses; 16 power cut; 18 reset after a fault; 20 restart;
+87 a rule of flash was broken; 88 something stored into flash (address and pc on stderr).
 )";
 
 namespace {
@@ -59,37 +73,75 @@ uint32_t parse_base(const char* text) {
   const std::optional<uint32_t> base = parse_number(text);
   if (!base || *base - luaflash::kFlashWindow >= luaflash::kFlashWindowBytes ||
       *base % kSectorBytes != 0) {
-    throw Failure(kUsage, std::string("--base ") + text + ": not a sector in the flash window",
+    throw Failure(board::kUsage,
+                  std::string("--base ") + text + ": not a sector in the flash window",
                   "a multiple of 0x1000 from 0x40200000 to 0x402ff000");
   }
   return *base;
 }
 
-size_t parse_heap(const char* text) {
+uint32_t parse_bytes(const char* option, const char* text, const char* example) {
   const std::optional<uint32_t> bytes = parse_number(text);
   if (!bytes || *bytes == 0) {
-    throw Failure(kUsage, std::string("--heap ") + text + ": not a number of bytes",
-                  "for example 44K");
+    throw Failure(board::kUsage, std::string(option) + " " + text + ": not a number of bytes",
+                  std::string("for example ") + example);
   }
   return *bytes;
+}
+
+uint32_t parse_count(const char* option, const char* text) {
+  const std::optional<uint32_t> count = parse_number(text);
+  if (!count) {
+    throw Failure(board::kUsage, std::string(option) + " " + text + ": not a number", kSeeHelp);
+  }
+  return *count;
 }
 
 // The option that getopt stopped at.
 [[noreturn]] void refuse(int what, char** argv) {
   const std::string option = argv[optind - 1];
   if (what == ':') {
-    throw Failure(kUsage, "option '" + option + "' needs a value", kSeeHelp);
+    throw Failure(board::kUsage, "option '" + option + "' needs a value", kSeeHelp);
   }
-  throw Failure(kUsage, "unknown option '" + option + "'", kSeeHelp);
+  throw Failure(board::kUsage, "unknown option '" + option + "'", kSeeHelp);
+}
+
+// What may follow the options.
+void take_words(Options& options, int argc, char** argv) {
+  const int words = argc - optind;
+  if (options.boots()) {
+    if (!options.image.empty() || !options.script.empty()) {
+      throw Failure(board::kUsage, "--flash boots a device, --image and --script run one program",
+                    kSeeHelp);
+    }
+    if (words > 1 || (words == 1 && options.terminal)) {
+      throw Failure(board::kUsage, "there is one console, and one script for it", kSeeHelp);
+    }
+    options.typed = words == 1 ? argv[optind] : "";
+    return;
+  }
+  if (options.script.empty()) {
+    if (options.image.empty()) {
+      throw Failure(board::kUsage, "no flash and no image given", kSeeHelp);
+    }
+    if (words == 0) {
+      throw Failure(board::kUsage, "no module given", kSeeHelp);
+    }
+    options.module = argv[optind++];
+  }
+  options.arguments.assign(argv + optind, argv + argc);
 }
 
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
   static const option kLong[] = {
-      {"image", required_argument, nullptr, 'i'},  {"base", required_argument, nullptr, 'b'},
-      {"script", required_argument, nullptr, 's'}, {"heap", required_argument, nullptr, 'm'},
-      {"help", no_argument, nullptr, 'h'},         {nullptr, 0, nullptr, 0},
+      {"flash", required_argument, nullptr, 'f'}, {"size", required_argument, nullptr, 'z'},
+      {"pty", no_argument, nullptr, 't'},         {"cut-after", required_argument, nullptr, 'c'},
+      {"stale-cache", no_argument, nullptr, 'a'}, {"image", required_argument, nullptr, 'i'},
+      {"base", required_argument, nullptr, 'b'},  {"script", required_argument, nullptr, 's'},
+      {"heap", required_argument, nullptr, 'm'},  {"report", required_argument, nullptr, 'r'},
+      {"help", no_argument, nullptr, 'h'},        {nullptr, 0, nullptr, 0},
   };
   Options options;
   opterr = 0;
@@ -97,6 +149,21 @@ Options parse_options(int argc, char** argv) {
   // '+': what follows the module is the module's; ':': a missing value is told apart.
   while ((what = getopt_long(argc, argv, "+:", kLong, nullptr)) != -1) {
     switch (what) {
+      case 'f':
+        options.chip.file = optarg;
+        break;
+      case 'z':
+        options.chip.bytes = parse_bytes("--size", optarg, "4M");
+        break;
+      case 't':
+        options.terminal = true;
+        break;
+      case 'c':
+        options.chip.cut_after = parse_count("--cut-after", optarg);
+        break;
+      case 'a':
+        options.chip.stale_cache = true;
+        break;
       case 'i':
         options.image = optarg;
         break;
@@ -107,7 +174,10 @@ Options parse_options(int argc, char** argv) {
         options.script = optarg;
         break;
       case 'm':
-        options.heap = parse_heap(optarg);
+        options.heap = parse_bytes("--heap", optarg, "44K");
+        break;
+      case 'r':
+        options.report = optarg;
         break;
       case 'h':
         options.help = true;
@@ -116,16 +186,10 @@ Options parse_options(int argc, char** argv) {
         refuse(what, argv);
     }
   }
-  if (options.script.empty()) {
-    if (options.image.empty()) {
-      throw Failure(kUsage, "no image given", kSeeHelp);
-    }
-    if (optind == argc) {
-      throw Failure(kUsage, "no module given", kSeeHelp);
-    }
-    options.module = argv[optind++];
+  take_words(options, argc, argv);
+  if (options.heap == 0) {
+    options.heap = options.boots() ? size_t{44} << 10 : size_t{4} << 20;
   }
-  options.arguments.assign(argv + optind, argv + argc);
   return options;
 }
 

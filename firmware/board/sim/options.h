@@ -6,20 +6,29 @@
 #include <string>
 #include <vector>
 
+#include "chip.h"
 #include "luaflash/format.h"
 
 namespace flashstore::sim {
 
-inline constexpr size_t kDefaultHeap = size_t{4} << 20;
-
 struct Options {
   bool help = false;
+  size_t heap = 0;     // bytes
+  std::string report;  // file; empty: none is written
+
+  // A device that boots.
+  ChipOptions chip;   // without a file: the following
+  std::string typed;  // file; empty: what comes from stdin
+  bool terminal = false;
+
+  // A program that is run on a device made for it.
   std::string image;   // file; empty: a device without an image
   std::string script;  // file; empty: run `module`
   std::string module;
   std::vector<std::string> arguments;
   uint32_t base = luaflash::kMinAbsoluteBase;  // a sector in the flash window
-  size_t heap = kDefaultHeap;                  // bytes
+
+  bool boots() const { return !chip.file.empty(); }
 };
 
 // Throws Failure with kUsage.

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "failure.h"
 #include "luaflash/format.h"
+#include "stop.h"
 
 namespace flashstore::sim {
 namespace {
@@ -59,7 +59,7 @@ void on_fault(int, siginfo_t* info, void* context) {
   line.address(static_cast<uint32_t>(registers[REG_EIP]));
   line.text("\n");
   line.print();
-  _exit(kFlashStore);
+  stop_fault(board::kFlashStore);
 }
 
 }  // namespace

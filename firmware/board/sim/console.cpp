@@ -1,0 +1,141 @@
+#include "console.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+
+#include "board/board.h"
+#include "board/script.h"
+#include "failure.h"
+
+namespace flashstore::sim {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+const Clock::time_point start = Clock::now();
+uint32_t skipped = 0;  // microseconds that nobody had to wait for
+
+std::FILE* script_file = nullptr;
+std::optional<board::Script> script;
+int input = STDIN_FILENO;
+int output = STDOUT_FILENO;
+bool is_terminal = false;  // of its own: whoever hangs up may come back
+
+[[noreturn]] void fail(const std::string& what) {
+  throw Failure(board::kEnvironment, what + ": " + std::strerror(errno));
+}
+
+termios saved_terminal;
+
+void restore_terminal() {
+  tcsetattr(STDIN_FILENO, TCSANOW, &saved_terminal);
+}
+
+bool wait_for_input(int milliseconds) {
+  pollfd waiting{input, POLLIN, 0};
+  return poll(&waiting, 1, milliseconds) > 0 && (waiting.revents & (POLLIN | POLLHUP)) != 0;
+}
+
+}  // namespace
+
+void open_script(const std::string& file) {
+  script_file = std::fopen(file.c_str(), "rb");
+  if (script_file == nullptr) {
+    fail(file);
+  }
+  script.emplace([] { return std::getc(script_file); });
+}
+
+std::string open_terminal() {
+  const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
+    fail("cannot open a pseudo-terminal");
+  }
+  const std::string name = ptsname(master);
+  const int slave = open(name.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  termios settings{};
+  if (slave < 0 || tcgetattr(slave, &settings) != 0) {
+    fail(name);
+  }
+  cfmakeraw(&settings);
+  tcsetattr(slave, TCSANOW, &settings);
+  close(slave);
+  input = output = master;
+  is_terminal = true;
+  return name;
+}
+
+void open_standard_input() {
+  struct stat status {};
+  if (fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode)) {
+    script_file = stdin;
+    script.emplace([] { return std::getc(script_file); });
+  } else if (isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &saved_terminal) == 0) {
+    termios settings = saved_terminal;
+    settings.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
+    tcsetattr(STDIN_FILENO, TCSANOW, &settings);
+    std::atexit(restore_terminal);
+  }
+}
+
+void console_put(std::string_view text) {
+  if (output == STDOUT_FILENO) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return;
+  }
+  while (!text.empty()) {
+    const ssize_t done = write(output, text.data(), text.size());
+    if (done <= 0) {
+      return;  // nobody listens
+    }
+    text.remove_prefix(static_cast<size_t>(done));
+  }
+}
+
+int console_get() {
+  if (script) {
+    return script->get(clock_microseconds());
+  }
+  if (!wait_for_input(0)) {
+    return board::kNoInput;
+  }
+  unsigned char byte = 0;
+  const ssize_t got = read(input, &byte, 1);
+  if (got == 1) {
+    return byte;
+  }
+  return is_terminal ? board::kNoInput : board::kEndOfInput;
+}
+
+uint32_t clock_microseconds() {
+  const auto passed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start);
+  return static_cast<uint32_t>(passed.count()) + skipped;
+}
+
+void clock_idle(uint32_t longest) {
+  std::fflush(stdout);
+  if (script) {
+    const uint32_t waits = script->waits(clock_microseconds());
+    skipped += waits == 0 ? longest : std::min(longest, waits);
+    return;
+  }
+  const auto milliseconds = static_cast<int>(longest / 1000);
+  if (is_terminal && wait_for_input(0)) {
+    usleep(std::min<uint32_t>(longest, 10000));  // hung up: it is always ready, with nothing
+  } else {
+    wait_for_input(milliseconds + 1);
+  }
+}
+
+}  // namespace flashstore::sim

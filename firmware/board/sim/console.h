@@ -1,0 +1,23 @@
+// The serial line of the simulated board: a script, the standard streams, or a pseudo-terminal.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace flashstore::sim {
+
+// A script's bytes come from `file`. Throws Failure.
+void open_script(const std::string& file);
+// A terminal of its own; returns the name under which others open it. Throws Failure.
+std::string open_terminal();
+// Otherwise it is stdin, where a file counts as a script.
+void open_standard_input();
+
+void console_put(std::string_view text);
+int console_get();
+
+uint32_t clock_microseconds();
+void clock_idle(uint32_t longest);
+
+}  // namespace flashstore::sim

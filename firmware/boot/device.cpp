@@ -1,0 +1,115 @@
+#include "boot/device.h"
+
+#include "board/board.h"
+#include "boot/messages.h"
+#include "luaflash/format.h"
+#include "mount_image.h"
+
+namespace flashstore::firmware {
+
+using luaflash::BootVerdict;
+using partition::Partition;
+
+namespace {
+
+// For all traffic of the file system.
+uint8_t file_buffer[512];
+
+const char* reason_of(BootVerdict verdict) {
+  switch (verdict) {
+    case BootVerdict::kWrongSignature:
+      return "its signature is not that of an image for this firmware, completely written";
+    case BootVerdict::kOutside:
+      return "its header leads out of the partition";
+    case BootVerdict::kNoHash:
+      return "it has no table of strings";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Device::Device(const partition::Table* given)
+    : heap_(board::heap()), page_(board::flash()), given_(given != nullptr) {
+  if (given != nullptr) {
+    partitions_ = *given;
+  } else {
+    read_partitions();
+  }
+  mount_files();
+  if (given == nullptr) {
+    continue_reload();
+  }
+  mount_lfs();
+}
+
+Partition Device::partition(partition::PartitionType type) const {
+  const Partition* entry = partitions_.find(type);
+  return entry == nullptr ? Partition{type} : *entry;
+}
+
+partition::PageProblem Device::set_partitions(const partition::Table& table) {
+  return page_.replace_table(table);
+}
+
+void Device::read_partitions() {
+  const uint32_t flash_bytes = board::flash().size();
+  if (const auto problem = page_.recover(); !problem.ok()) {
+    say("partition page: recovery failed: ", name(problem.flaw), "\n");
+  }
+  auto& table = partitions_;
+  const auto problem = page_.read_table(table);
+  if (!problem.ok()) {
+    say("partition table: ", name(problem.flaw), ": using the default\n");
+    table = partition::default_table(flash_bytes);
+    return;
+  }
+  const bool is_first_boot = table.firmware_end.has_value();
+  auto verdict = partition::TableVerdict{};
+  if (is_first_boot) {
+    verdict = allocate(table, flash_bytes);
+  }
+  if (verdict.ok()) {
+    verdict = validate(table, flash_bytes);
+  }
+  if (!verdict.ok()) {
+    say("partition table: ", name(verdict.flaw), " in entry ", Decimal(verdict.entry),
+        ": using the default\n");
+    table = partition::default_table(flash_bytes);
+  } else if (is_first_boot) {
+    const auto written = set_partitions(table);
+    say("partition table: first boot", written.ok() ? "" : ": not written", "\n");
+  }
+}
+
+void Device::mount_files() {
+  const Partition place = partition(partition::kLilotafs);
+  if (place.bytes == 0) {
+    return;
+  }
+  region_.emplace(board::flash(), place.address, place.bytes);
+  files_.emplace(*region_, file_buffer);
+  const auto mounted = files_->mount();
+  if (!mounted) {
+    say("file system: ", lilotafs::describe(mounted.error()), "\n");
+    files_.reset();
+  } else if ((mounted.value().cases & lilotafs::MountReport::kFormatted) != 0) {
+    say("file system: formatted\n");
+  }
+}
+
+void Device::mount_lfs() {
+  const Partition place = partition(partition::kLfs);
+  lfs_ = empty_partition(luaflash::kFlashWindow + place.address, place.address);
+  if (place.bytes == 0) {
+    return;
+  }
+  const auto mapped = board::mapped().subspan(place.address, place.bytes);
+  const BootVerdict verdict = mount_image(mapped, lfs_);
+  if (verdict != BootVerdict::kOk && verdict != BootVerdict::kBlank) {
+    say("LFS: no image: ", reason_of(verdict), "\n");
+  }
+}
+
+}  // namespace flashstore::firmware

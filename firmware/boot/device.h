@@ -1,0 +1,67 @@
+// What the device is made of: its memory, its partitions, and what lies in them. There is one,
+// since there is one board.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "boot/heap.h"
+#include "core/flash_region.h"
+#include "flash_image.h"
+#include "lilotafs/volume.h"
+#include "luaflash/boot_check.h"
+#include "luaflash/reload.h"
+#include "partition/nodemcu_page.h"
+#include "partition/table.h"
+
+namespace flashstore::firmware {
+
+class Device {
+ public:
+  // Looks at what is in flash, brings what a power cut interrupted to its end, and says on the
+  // console what it finds out of order. Nothing of it keeps a device from starting. With `given`
+  // partitions the partition page is left alone: nothing can be reloaded then.
+  explicit Device(const partition::Table* given = nullptr);
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
+
+  Heap& heap() { return heap_; }
+
+  const partition::Table& partitions() const { return partitions_; }
+  // Of no bytes, if there is none.
+  partition::Partition partition(partition::PartitionType type) const;
+  // Takes effect with the next reset. `table` must be valid for the chip.
+  partition::PageProblem set_partitions(const partition::Table& table);
+
+  // The LFS partition and the image in it, if there is one.
+  const FlashImage& lfs() const { return lfs_; }
+
+  // nullptr: there is no file system.
+  lilotafs::Volume* files() { return files_ ? &*files_ : nullptr; }
+
+  // Brings the image of that file into the LFS partition and resets the board. Returns only if it
+  // does not: the reason, and nothing was erased. Takes what memory it needs from the heap.
+  std::string_view reload(std::string_view file);
+
+ private:
+  void read_partitions();
+  void mount_files();
+  void continue_reload();
+  void mount_lfs();
+  luaflash::LfsPartition lfs_partition() const;
+
+  Heap heap_;
+  partition::PageStore page_;
+  bool given_;
+  partition::Table partitions_;
+  std::optional<core::FlashRegion> region_;
+  std::optional<lilotafs::Volume> files_;
+  FlashImage lfs_{};
+};
+
+// The one that start() made.
+Device& device();
+
+}  // namespace flashstore::firmware

@@ -1,0 +1,182 @@
+#include "boot/events.h"
+
+#include <algorithm>
+
+#include "board/board.h"
+#include "boot/messages.h"
+#include "boot/prompt.h"
+#include "runtime.h"
+
+namespace flashstore::firmware {
+namespace {
+
+// Key of the registry's table of posted functions.
+const char kTasks = 0;
+
+constexpr int kPriorities = 3;
+
+// Of the functions with one priority, number n has the key n * kPriorities + priority.
+struct Queue {
+  int first = 0;
+  int end = 0;
+};
+
+Queue queues[kPriorities];
+Alarm* alarms = nullptr;
+uint32_t last_count = 0;
+uint32_t wraps = 0;
+
+int key_of(int number, int priority) {
+  return number * kPriorities + priority;
+}
+
+// The table's place on the stack is its top.
+void push_tasks(lua_State* L) {
+  lua_pushlightuserdata(L, const_cast<char*>(&kTasks));
+  lua_rawget(L, LUA_REGISTRYINDEX);
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+    lua_newtable(L);
+    lua_pushlightuserdata(L, const_cast<char*>(&kTasks));
+    lua_pushvalue(L, -2);
+    lua_rawset(L, LUA_REGISTRYINDEX);
+  }
+}
+
+bool tasks_wait() {
+  return std::any_of(std::begin(queues), std::end(queues),
+                     [](const Queue& queue) { return queue.first != queue.end; });
+}
+
+// Pushes the function posted first among those of the highest priority there are; there is one.
+void push_next_task(lua_State* L) {
+  int priority = kPriorities - 1;
+  while (queues[priority].first == queues[priority].end) {
+    priority--;
+  }
+  Queue& queue = queues[priority];
+  const int key = key_of(queue.first++, priority);
+  if (queue.first == queue.end) {
+    queue = {};
+  }
+  push_tasks(L);
+  lua_rawgeti(L, -1, key);
+  lua_pushnil(L);
+  lua_rawseti(L, -3, key);
+}
+
+int run_task(lua_State* L) {
+  push_next_task(L);
+  lua_pushinteger(L, 0);  // NodeMCU tells a task its parameter; posted from Lua it is 0
+  call_shown(L, 1);
+  return 0;
+}
+
+int run_alarm(lua_State* L) {
+  auto* alarm = static_cast<Alarm*>(lua_touserdata(L, 1));
+  alarm->expire(L, *alarm);
+  return 0;
+}
+
+Alarm* take_due_alarm() {
+  if (alarms == nullptr || alarms->due > uptime()) {
+    return nullptr;
+  }
+  Alarm* alarm = alarms;
+  alarms = alarm->next;
+  return alarm;
+}
+
+uint32_t until_next_alarm() {
+  constexpr uint64_t kLongest = 60'000'000;
+  if (alarms == nullptr) {
+    return kLongest;
+  }
+  const uint64_t now = uptime();
+  return alarms->due <= now ? 0 : static_cast<uint32_t>(std::min(alarms->due - now, kLongest));
+}
+
+}  // namespace
+
+uint64_t uptime() {
+  const uint32_t count = board::microseconds();
+  if (count < last_count) {
+    wraps++;
+  }
+  last_count = count;
+  return uint64_t{wraps} << 32 | count;
+}
+
+void protect(lua_State* L, lua_CFunction work, void* data) {
+  if (lua_cpcall(L, work, data) != 0) {
+    say(runtime_message(L), "\n");
+  }
+  lua_settop(L, 0);
+}
+
+bool call_shown(lua_State* L, int count) {
+  if (runtime_call(L, count, 0)) {
+    return true;
+  }
+  say(runtime_message(L), "\n");
+  lua_pop(L, 1);
+  return false;
+}
+
+void start_alarm(Alarm& alarm) {
+  Alarm** place = &alarms;
+  while (*place != nullptr && (*place)->due <= alarm.due) {
+    place = &(*place)->next;
+  }
+  alarm.next = *place;
+  *place = &alarm;
+}
+
+void stop_alarm(Alarm& alarm) {
+  for (Alarm** place = &alarms; *place != nullptr; place = &(*place)->next) {
+    if (*place == &alarm) {
+      *place = alarm.next;
+      return;
+    }
+  }
+}
+
+void post_task(lua_State* L, Priority priority) {
+  const auto number = static_cast<int>(priority);
+  Queue& queue = queues[number];
+  push_tasks(L);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, key_of(queue.end, number));
+  lua_pop(L, 1);
+  queue.end++;
+}
+
+void clear_events() {
+  std::fill(std::begin(queues), std::end(queues), Queue{});
+  alarms = nullptr;
+}
+
+void serve(lua_State* L) {
+  Prompt prompt(L);
+  prompt.show();
+  for (bool open = true; open || tasks_wait();) {
+    if (Alarm* alarm = take_due_alarm()) {
+      protect(L, run_alarm, alarm);
+      continue;
+    }
+    if (tasks_wait()) {
+      protect(L, run_task, nullptr);
+      continue;
+    }
+    const int byte = board::get();
+    if (byte >= 0) {
+      prompt.take(static_cast<char>(byte));
+    } else if (byte == board::kEndOfInput) {
+      open = false;
+    } else {
+      board::idle(until_next_alarm());
+    }
+  }
+}
+
+}  // namespace flashstore::firmware

@@ -1,0 +1,26 @@
+// What a device offers to Lua programs beyond Lua's own libraries. All of it runs in protected code
+// and may raise Lua errors.
+#pragma once
+
+extern "C" {
+#include "lauxlib.h"
+#include "lua.h"
+#include "lualib.h"
+}
+
+namespace flashstore::firmware {
+
+// Each sets one global, or adds to it. They serve device().
+void open_file(lua_State* L);
+void open_node(lua_State* L);  // adds to what runtime_open() made
+void open_tmr(lua_State* L);
+
+// --- for those who write modules ---
+
+// Makes the metatable of a class of objects that is its own index.
+void open_class(lua_State* L, const char* name, const luaL_Reg* methods);
+
+// Sets a field of the table on top.
+void set_number(lua_State* L, const char* name, lua_Number value);
+
+}  // namespace flashstore::firmware

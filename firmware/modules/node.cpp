@@ -1,0 +1,275 @@
+// node: the device itself. flashindex() and heap() are in lua/libraries.c.
+#include <algorithm>
+
+#include "board/board.h"
+#include "boot/device.h"
+#include "boot/events.h"
+#include "modules/modules.h"
+#include "modules/version.h"
+
+extern "C" {
+#include "libraries.h"
+}
+
+namespace flashstore::firmware {
+namespace {
+
+using partition::Partition;
+
+// node.restart()
+int node_restart(lua_State*) {
+  board::reset(board::ResetReason::kRestart);
+}
+
+// node.bootreason(): raw code, extended reset cause
+int node_bootreason(lua_State* L) {
+  const board::ResetReason reason = board::reset_reason();
+  int raw = 2;
+  switch (reason) {
+    case board::ResetReason::kPowerOn:
+      raw = 1;
+      break;
+    case board::ResetReason::kExternal:
+      raw = 3;
+      break;
+    case board::ResetReason::kHardwareWatchdog:
+    case board::ResetReason::kSoftwareWatchdog:
+      raw = 4;
+      break;
+    default:
+      break;
+  }
+  lua_pushinteger(L, raw);
+  lua_pushinteger(L, static_cast<lua_Integer>(reason));
+  return 2;
+}
+
+void set_integer(lua_State* L, const char* name, uint32_t value) {
+  set_number(L, name, static_cast<lua_Number>(value));
+}
+
+// --- node.info ---
+
+int lfs_info(lua_State* L) {
+  const FlashImage& lfs = device().lfs();
+  lua_createtable(L, 0, 4);
+  set_integer(L, "lfs_base", lfs.flash_base);
+  set_integer(L, "lfs_mapped", lfs.mapped_base);
+  set_integer(L, "lfs_size", device().partition(partition::kLfs).bytes);
+  set_integer(L, "lfs_used", lfs.image_bytes);
+  return 1;
+}
+
+int hardware_info(lua_State* L) {
+  lua_createtable(L, 0, 1);
+  set_integer(L, "flash_size", board::flash().size());
+  return 1;
+}
+
+int version_info(lua_State* L) {
+  lua_createtable(L, 0, 3);
+  set_integer(L, "node_version_major", kVersionMajor);
+  set_integer(L, "node_version_minor", kVersionMinor);
+  set_integer(L, "node_version_revision", kVersionRevision);
+  return 1;
+}
+
+int build_info(lua_State* L) {
+  lua_createtable(L, 0, 3);
+  set_integer(L, "lfs_size", device().partition(partition::kLfs).bytes);
+  lua_pushliteral(L, "file,node,tmr");
+  lua_setfield(L, -2, "modules");
+  lua_pushstring(L, kNumberType);
+  lua_setfield(L, -2, "number_type");
+  return 1;
+}
+
+// node.info([group]): a table; without a group version and bytes of flash
+int node_info(lua_State* L) {
+  static const char* const kGroups[] = {"hw", "lfs", "sw_version", "build_config", nullptr};
+  static constexpr lua_CFunction kInfos[] = {hardware_info, lfs_info, version_info, build_info};
+  if (!lua_isnoneornil(L, 1)) {
+    return kInfos[luaL_checkoption(L, 1, nullptr, kGroups)](L);
+  }
+  for (const uint32_t part : {kVersionMajor, kVersionMinor, kVersionRevision}) {
+    lua_pushinteger(L, static_cast<lua_Integer>(part));
+  }
+  lua_pushnil(L);  // chip id and flash id: nothing here has any
+  lua_pushnil(L);
+  lua_pushinteger(L, static_cast<lua_Integer>(board::flash().size()));
+  return 6;
+}
+
+// --- partitions ---
+
+// node.getpartitiontable(): where LFS and file system lie in flash, in bytes
+int node_getpartitiontable(lua_State* L) {
+  const Partition lfs = device().partition(partition::kLfs);
+  const Partition files = device().partition(partition::kLilotafs);
+  lua_createtable(L, 0, 4);
+  set_integer(L, "lfs_addr", lfs.address);
+  set_integer(L, "lfs_size", lfs.bytes);
+  set_integer(L, "spiffs_addr", files.address);
+  set_integer(L, "spiffs_size", files.bytes);
+  return 1;
+}
+
+// Sets `value` if the table that is argument 1 has such a field.
+void get_integer(lua_State* L, const char* name, uint32_t& value) {
+  lua_getfield(L, 1, name);
+  if (!lua_isnil(L, -1)) {
+    if (!lua_isnumber(L, -1)) {
+      luaL_error(L, "%s must be a number", name);
+    }
+    value = static_cast<uint32_t>(lua_tonumber(L, -1));
+  }
+  lua_pop(L, 1);
+}
+
+// Takes away what is named there and puts in what is not empty, in the order of addresses.
+partition::Table replaced(const partition::Table& old, std::span<const Partition> changes) {
+  partition::Table table;
+  for (const Partition& entry : old.partitions()) {
+    const bool changes_it = std::any_of(changes.begin(), changes.end(), [&](const Partition& one) {
+      return one.type == entry.type;
+    });
+    if (!changes_it) {
+      table.add(entry);
+    }
+  }
+  for (const Partition& change : changes) {
+    if (change.bytes > 0) {
+      table.add(change);
+    }
+  }
+  std::sort(table.entries.begin(), table.entries.begin() + table.count,
+            [](const Partition& a, const Partition& b) { return a.address < b.address; });
+  return table;
+}
+
+// node.setpartitiontable{lfs_addr =, lfs_size =, spiffs_addr =, spiffs_size =}: what is not given
+// stays. Restarts with the new table; an error if it is none.
+int node_setpartitiontable(lua_State* L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  Partition changes[] = {device().partition(partition::kLfs),
+                         device().partition(partition::kLilotafs)};
+  get_integer(L, "lfs_addr", changes[0].address);
+  get_integer(L, "lfs_size", changes[0].bytes);
+  get_integer(L, "spiffs_addr", changes[1].address);
+  get_integer(L, "spiffs_size", changes[1].bytes);
+  const partition::Table table = replaced(device().partitions(), changes);
+  const partition::TableVerdict verdict = partition::validate(table, board::flash().size());
+  if (!verdict.ok()) {
+    const Partition& entry = table.entries[verdict.entry];
+    return luaL_error(L, "partition %d at %d, %d bytes: %s; nothing was changed",
+                      static_cast<int>(entry.type), static_cast<int>(entry.address),
+                      static_cast<int>(entry.bytes), partition::name(verdict.flaw));
+  }
+  if (const partition::PageProblem problem = device().set_partitions(table); !problem.ok()) {
+    return luaL_error(L, "the partition page was not written: %s", partition::name(problem.flaw));
+  }
+  board::reset(board::ResetReason::kRestart);
+}
+
+// --- LFS ---
+
+// node.flashreload(file): the reason why it was refused, or no return
+int node_flashreload(lua_State* L) {
+  size_t bytes = 0;
+  const char* file = luaL_checklstring(L, 1, &bytes);
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  const std::string_view reason = device().reload({file, bytes});
+  lua_pushlstring(L, reason.data(), reason.size());
+  return 1;
+}
+
+// node.LFS.get(name): the module as a function, or nil
+int lfs_get(lua_State* L) {
+  if (lua_type(L, -1) != LUA_TSTRING || push_module(L, lua_tostring(L, -1)) == 0) {
+    lua_pushnil(L);
+  }
+  return 1;
+}
+
+// node.LFS.list(): sorted names of the modules, or nil
+int lfs_list(lua_State* L) {
+  if (push_module_names(L) == 0) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_getglobal(L, LUA_TABLIBNAME);
+  lua_getfield(L, -1, "sort");
+  lua_pushvalue(L, -3);
+  lua_call(L, 1, 0);
+  lua_pop(L, 1);
+  return 1;
+}
+
+// What node.LFS has beside its functions: node.LFS.time, node.LFS.config, and every module.
+int lfs_index(lua_State* L) {
+  const std::string_view name = luaL_checkstring(L, 2);
+  if (name == "config") {
+    return lfs_info(L);
+  }
+  if (name != "time") {
+    return lfs_get(L);
+  }
+  if (luaR_pushmain(L) != 0) {
+    lua_call(L, 0, 1);
+  } else {
+    lua_pushnil(L);
+  }
+  return 1;
+}
+
+const luaL_Reg kLfs[] = {{"get", lfs_get},
+                         {"list", lfs_list},
+                         {"reload", node_flashreload},
+                         {"__index", lfs_index},
+                         {nullptr, nullptr}};
+
+// --- tasks ---
+
+// node.task.post([priority,] function(parameter))
+int task_post(lua_State* L) {
+  const bool has_priority = lua_isnumber(L, 1) != 0;
+  const lua_Integer priority = has_priority ? lua_tointeger(L, 1) : 1;
+  luaL_argcheck(L, priority >= 0 && priority <= 2, 1, "priority invalid");
+  luaL_checktype(L, has_priority ? 2 : 1, LUA_TFUNCTION);
+  lua_settop(L, has_priority ? 2 : 1);
+  post_task(L, static_cast<Priority>(priority));
+  return 0;
+}
+
+const luaL_Reg kTask[] = {{"post", task_post}, {nullptr, nullptr}};
+
+const luaL_Reg kNode[] = {
+    {"bootreason", node_bootreason},
+    {"flashreload", node_flashreload},
+    {"getpartitiontable", node_getpartitiontable},
+    {"info", node_info},
+    {"restart", node_restart},
+    {"setpartitiontable", node_setpartitiontable},
+    {nullptr, nullptr},
+};
+
+}  // namespace
+
+void open_node(lua_State* L) {
+  lua_getglobal(L, "node");
+  luaL_register(L, nullptr, kNode);
+  lua_newtable(L);
+  luaL_register(L, nullptr, kLfs);
+  lua_pushvalue(L, -1);
+  lua_setmetatable(L, -2);
+  lua_setfield(L, -2, "LFS");
+  lua_newtable(L);
+  luaL_register(L, nullptr, kTask);
+  set_number(L, "LOW_PRIORITY", 0);
+  set_number(L, "MEDIUM_PRIORITY", 1);
+  set_number(L, "HIGH_PRIORITY", 2);
+  lua_setfield(L, -2, "task");
+  lua_pop(L, 1);
+}
+
+}  // namespace flashstore::firmware
