@@ -211,6 +211,16 @@ TEST(MapImage, DoesNotAskWhatElseItMayBe) {
   EXPECT_TRUE(map_image(as_bytes(image)));
 }
 
+TEST(MapImage, TakesAnUnfinishedImageOnlyIfAskedTo) {
+  std::string content =
+      test::read_text(FLASHSTORE_TEST_DATA "/lfs/expected/img/abs-all-small.float.abs");
+  content[0] = static_cast<char>(content[0] | kInProgressBit);
+  EXPECT_EQ(map_image(as_bytes(content)).error(), ImageError::kInProgress);
+  const auto view = map_image(as_bytes(content), true);
+  ASSERT_TRUE(view.ok());
+  EXPECT_TRUE(view.value().absolute());
+}
+
 TEST(OpenImage, RefusesAHeaderThatDoesNotFit) {
   const auto image = [](uint32_t size, uint32_t hash, uint32_t strings, uint32_t slots,
                         uint32_t signature = kSignatureFloat) {
