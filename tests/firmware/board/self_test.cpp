@@ -194,6 +194,8 @@ void carry_out(const Command& command) {
     try_heap();
   } else if (command.is("sleep")) {
     sleep(command.number(1));
+  } else if (command.is("time")) {
+    say("%u\n", static_cast<unsigned>(board::microseconds()));
   } else if (command.is("store")) {
     *word_at(command.number(1)) = 1;
   } else if (command.is("load")) {
