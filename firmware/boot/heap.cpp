@@ -101,8 +101,8 @@ void* Heap::resize(void* block, size_t old_size, uint32_t granules) {
   const auto begin = static_cast<uint32_t>(offset) / static_cast<uint32_t>(kGranule);
   const Run old{begin, begin + granules_for(old_size)};
 #ifdef FLASHSTORE_STRESS_HEAP
-  // Every change of size moves the block if it can, and what is given back is spoilt: who still looks
-  // there is found out.
+  // Every change of size moves the block if it can, and what is given back is spoilt: who still
+  // looks there is found out.
   void* elsewhere = granules == 0 ? nullptr : create(granules);
   if (granules == 0 || elsewhere != nullptr) {
     if (elsewhere != nullptr) {
