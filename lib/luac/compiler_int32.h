@@ -1,8 +1,9 @@
-/* What the compiler for int32 numbers asks of a division it folds. Included by compiler_lua.c behind
-** luaconf.h. */
+/* What the compiler for int32 numbers asks of a division it folds. Included by compiler_lua.c
+** behind luaconf.h. */
 #ifndef FLASHSTORE_LUAC_COMPILER_INT32_H
 #define FLASHSTORE_LUAC_COMPILER_INT32_H
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "luaflash/int32_number.h"

@@ -1,12 +1,11 @@
-/* Lua's number as an int32, the way integer builds of the firmware have it (FORMAT.md, "Values"). To
-** be included behind luaconf.h, by C: what the compiler folds is what the device would work out.
+/* Lua's number as an int32, the way integer builds of the firmware have it (FORMAT.md,
+** "Constants"). To be included by C, behind stdint.h and luaconf.h: what the compiler folds is
+** what the device would work out.
 **
-** Nothing is undefined: sums, differences, products and powers wrap; a quotient is rounded down, and
-** wraps where it is too large. */
+** Nothing is undefined: sums, differences, products and powers wrap; a quotient is rounded
+** down, and wraps where it is too large. */
 #ifndef FLASHSTORE_LUAFLASH_INT32_NUMBER_H
 #define FLASHSTORE_LUAFLASH_INT32_NUMBER_H
-
-#include <stdint.h>
 
 static inline int32_t int32_of(uint32_t bits) {
   return (int32_t)bits;
