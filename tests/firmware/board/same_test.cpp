@@ -1,5 +1,6 @@
 // The simulated and the emulated board run the same scripts with the same results, to the byte of
 // heap.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
@@ -10,6 +11,8 @@
 
 namespace flashstore::test {
 namespace {
+
+using ::testing::HasSubstr;
 
 // What a chip keeps from one start to the next, and what its console said.
 class Device {
@@ -59,6 +62,19 @@ TEST_P(Boards, SayTheSame) {
 
 INSTANTIATE_TEST_SUITE_P(Scripts, Boards, ::testing::Values("numbers", "memory", "files"),
                          [](const auto& instance) { return instance.param; });
+
+// A chip has little stack: there, and only there, Lua's own limit is not what stops these programs.
+TEST(EmulatedBoard, MakesAFullStackALuaErrorAndLives) {
+  Device device(FLASHSTORE_LX106);
+  const ProcessResult result = device.type(BOARD_SCRIPTS "/nesting.lua");
+  EXPECT_EQ(result.exit_status, 0);
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, HasSubstr("\nend\tend\tend\t1\n"));
+  EXPECT_THAT(result.out, HasSubstr("\nfalse\tC stack overflow\n"));
+  EXPECT_THAT(result.out, HasSubstr("chunk has too many syntax levels"));
+  EXPECT_THAT(result.out, HasSubstr("\nend\ttrue\n"));
+  EXPECT_GT(device.reported("stack-bytes"), 20000u);
+}
 
 }  // namespace
 }  // namespace flashstore::test
