@@ -1,61 +1,60 @@
-// The memory Lua can have: as much of the C library's as the board's heap is large.
+// The heap of a device: one arena for Lua and what serves it.
+//
+// Blocks have no header: who gives a block back says how large it was, as Lua does. A bitmap at the
+// arena's start knows of each 8 bytes whether they are free, so that neighbours that are free need
+// not be joined, and a block grows where it lies if there is room behind it. The same requests take
+// the same bytes on every machine.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
 #include <span>
 
 namespace flashstore::firmware {
 
 class Heap {
  public:
-  explicit Heap(std::span<uint8_t> memory) : limit_(memory.size()) {}
+  static constexpr size_t kGranule = 8;  // alignment of all blocks; sizes are rounded up to it
 
-  size_t left() const { return limit_ - used_; }
+  // The arena is aligned to kGranule, outlives the heap and belongs to it alone.
+  explicit Heap(std::span<uint8_t> arena);
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
 
-  // A lua_Alloc; `heap` is the Heap. Null if the limit does not allow it; giving back never fails.
-  static void* allocate(void* heap, void* block, size_t old_size, size_t new_size) {
-    auto& self = *static_cast<Heap*>(heap);
-    if (new_size > old_size && new_size - old_size > self.left()) {
-      return nullptr;
-    }
-    void* resized = resize(block, old_size, new_size);
-    if (resized != nullptr || new_size == 0) {
-      self.used_ = self.used_ - old_size + new_size;
-    }
-    return resized;
-  }
+  // A lua_Alloc; `heap` is the Heap, `old_size` what was last asked for. Null if there is no room:
+  // then the block stays as it is. Making a block smaller never fails and never moves it.
+  static void* allocate(void* heap, void* block, size_t old_size, size_t new_size);
+
+  // All in bytes.
+  size_t capacity() const { return count_ * kGranule; }
+  size_t left() const { return (count_ - used_) * kGranule; }
+  size_t peak() const { return peak_ * kGranule; }  // most that was ever taken
+  size_t largest() const;                           // the largest block there is room for
+
+  // Whether the bitmap agrees with the bytes taken: for tests.
+  bool consistent() const;
 
  private:
-#ifdef FLASHSTORE_STRESS_HEAP
-  // Every change of size moves the block, and what is given back is spoilt: who still looks there
-  // is found out.
-  static void* resize(void* block, size_t old_size, size_t new_size) {
-    void* moved = new_size == 0 ? nullptr : std::malloc(new_size);
-    if (block != nullptr && (moved != nullptr || new_size == 0)) {
-      if (moved != nullptr) {
-        std::memcpy(moved, block, std::min(old_size, new_size));
-      }
-      std::memset(block, 0xA5, old_size);
-      std::free(block);
-    }
-    return moved;
-  }
-#else
-  static void* resize(void* block, size_t, size_t new_size) {
-    if (new_size == 0) {
-      std::free(block);
-      return nullptr;
-    }
-    return std::realloc(block, new_size);
-  }
-#endif
+  // Granules, counted from the first block.
+  struct Run {
+    uint32_t begin;
+    uint32_t end;
 
-  size_t limit_;
-  size_t used_ = 0;
+    uint32_t size() const { return end - begin; }
+  };
+
+  uint32_t find(uint32_t from, bool free) const;  // the first such granule, or count_
+  Run next_free(uint32_t from) const;             // begins at count_ if there is none
+  void mark(Run run, bool free);
+  void* create(uint32_t granules);
+  void* resize(void* block, size_t old_size, uint32_t granules);
+
+  uint32_t* free_;   // a bit for each granule, 1: is free
+  uint8_t* blocks_;  // the first granule
+  uint32_t count_ = 0;
+  uint32_t used_ = 0;
+  uint32_t peak_ = 0;
+  uint32_t lowest_ = 0;  // the first that is free
 };
 
 }  // namespace flashstore::firmware

@@ -104,8 +104,8 @@ TEST_F(Garbage, StaysWhereItIsUntilRoomIsWanted) {
       run("collectgarbage 'stop'\n"
           "local weak, made = setmetatable({{}}, {__mode = 'v'}), 0\n"
           "while weak[1] do local s = ('x'):rep(90) .. made made = made + 1 end\n"
-          "print(made > 100, collectgarbage 'count' < 31)\n",
-          "32K");
+          "print(made > 100, collectgarbage 'count' < 47)\n",
+          "48K");
   EXPECT_EQ(done.out, "true\ttrue\n") << done.err;
 }
 

@@ -152,7 +152,7 @@ TEST_P(Run, OutOfMemoryIsALuaError) {
 TEST_P(Run, AnyHeapIsEnoughOrNotEnough) {
   int finished = 0;
   int refused = 0;
-  for (int bytes = 512; bytes <= 56 * 1024; bytes += 1021) {
+  for (int bytes = 512; bytes <= 64 * 1024; bytes += 1021) {
     const ProcessResult run =
         simulate({"--image", suite_image(), "--heap", std::to_string(bytes), "metamethods_spec"});
     if (run.exit_status == 0) {

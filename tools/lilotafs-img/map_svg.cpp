@@ -89,7 +89,8 @@ class Drawing {
     text_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " +
             std::to_string(kLeft + kRowPixels + 20) + " " +
             std::to_string(kTop + rows_ * kRowStep + 10) +
-            "\" font-family=\"sans-serif\" font-size=\"12\">\n"
+            "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"currentColor\" "
+            "style=\"color-scheme:light dark;color:CanvasText\">\n"
             "<defs>"
             "<pattern id=\"dead\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\">"
             "<rect width=\"6\" height=\"6\" fill=\"#dddddd\"/>"
@@ -128,17 +129,17 @@ class Drawing {
       path += "M" + pixels(kLeft * 10 + place(sector, row)) + " " +
               std::to_string(kTop + row * kRowStep - 2) + "v" + std::to_string(kRowHeight + 4);
     }
-    text_ += "<path d=\"" + path + "\" stroke=\"#000000\" stroke-width=\"0.8\"/>\n";
+    text_ += "<path d=\"" + path + "\" stroke=\"currentColor\" stroke-width=\"0.8\"/>\n";
   }
 
   void mark(uint32_t address, const char* what) {
     const uint32_t row = std::min(address / row_, rows_ - 1);
     text_ += "<path d=\"M" + pixels(kLeft * 10 + place(address, row)) + " " +
              std::to_string(kTop + row * kRowStep + kRowHeight) +
-             "l-5 7h10z\" fill=\"#c00000\"/><text x=\"" +
+             "l-5 7h10z\" fill=\"#dd2222\"/><text x=\"" +
              pixels(kLeft * 10 + place(address, row) + 70) + "\" y=\"" +
              std::to_string(kTop + row * kRowStep + kRowHeight + 8) +
-             "\" font-size=\"9\" fill=\"#c00000\">" + what + "</text>\n";
+             "\" font-size=\"9\" fill=\"#dd2222\">" + what + "</text>\n";
   }
 
   std::string finish() { return text_ + "</svg>\n"; }
@@ -182,7 +183,8 @@ std::string map_html(const std::string& title, const Partition& partition,
                      const std::vector<Region>& regions) {
   std::string page =
       "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + escaped(title) +
-      "</title>\n<style>body{font-family:sans-serif;margin:1.5em;max-width:72em}"
+      "</title>\n<style>:root{color-scheme:light "
+      "dark}body{font-family:sans-serif;margin:1.5em;max-width:72em}"
       "table{border-collapse:collapse}td,th{padding:.15em .8em;text-align:left}"
       "td.n{text-align:right;font-variant-numeric:tabular-nums}"
       ".swatch{display:inline-block;width:1em;height:1em;border:1px solid #666;"

@@ -55,7 +55,8 @@ std::string wear_svg(std::span<const uint32_t> erases) {
   std::string text = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " +
                      std::to_string(kLeft + kWidth + 20) + " " +
                      std::to_string(kTop + kHeight + 30) +
-                     "\" font-family=\"sans-serif\" font-size=\"12\">\n<text x=\"" +
+                     "\" font-family=\"sans-serif\" font-size=\"12\" fill=\"currentColor\" "
+                     "style=\"color-scheme:light dark;color:CanvasText\">\n<text x=\"" +
                      std::to_string(kLeft) + "\" y=\"18\">" + summary_of(erases) + "</text>\n";
   for (size_t sector = 0; sector < erases.size(); ++sector) {
     const uint64_t from = uint64_t{sector} * kWidth * 100 / erases.size();
@@ -69,7 +70,7 @@ std::string wear_svg(std::span<const uint32_t> erases) {
   }
   const std::string base = std::to_string(kTop + kHeight);
   text += "<path d=\"M" + std::to_string(kLeft) + " " + std::to_string(kTop) + "V" + base + "h" +
-          std::to_string(kWidth) + "\" fill=\"none\" stroke=\"#000000\"/>\n";
+          std::to_string(kWidth) + "\" fill=\"none\" stroke=\"currentColor\"/>\n";
   const std::string at_left = "<text x=\"" + std::to_string(kLeft - 6);
   text += at_left + "\" y=\"" + std::to_string(kTop + 10) + "\" text-anchor=\"end\">" +
           std::to_string(most) + "</text>\n";

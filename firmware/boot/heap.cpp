@@ -1,0 +1,163 @@
+#include "boot/heap.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+namespace flashstore::firmware {
+namespace {
+
+constexpr uint32_t kBits = 32;  // granules that a word of the bitmap knows
+
+// Of so many bytes that the sum does not wrap.
+uint32_t granules_for(size_t bytes) {
+  return static_cast<uint32_t>((bytes + Heap::kGranule - 1) / Heap::kGranule);
+}
+
+// A word with the bits from `begin`, below kBits, to `end` or to the word's last.
+uint32_t bits(uint32_t begin, uint32_t end) {
+  const uint32_t below_end = end >= kBits ? ~0u : (1u << end) - 1;
+  return below_end & ~((1u << begin) - 1);
+}
+
+}  // namespace
+
+Heap::Heap(std::span<uint8_t> arena)
+    : free_(reinterpret_cast<uint32_t*>(arena.data())), blocks_(arena.data()) {
+  const auto all = static_cast<uint32_t>(arena.size() / kGranule);
+  const uint32_t words = (all + kBits - 1) / kBits;
+  const uint32_t for_bitmap = granules_for(words * sizeof(uint32_t));
+  if (all <= for_bitmap) {
+    return;
+  }
+  std::fill_n(free_, words, 0u);
+  blocks_ += for_bitmap * kGranule;
+  count_ = all - for_bitmap;
+  used_ = count_;
+  mark({0, count_}, true);
+}
+
+uint32_t Heap::find(uint32_t from, bool free) const {
+  if (from >= count_) {
+    return count_;
+  }
+  const uint32_t flip = free ? 0u : ~0u;
+  const uint32_t last = (count_ - 1) / kBits;
+  uint32_t index = from / kBits;
+  uint32_t word = (free_[index] ^ flip) & bits(from % kBits, kBits);
+  while (word == 0 && index < last) {
+    index++;
+    word = free_[index] ^ flip;
+  }
+  if (word == 0) {
+    return count_;
+  }
+  return std::min(count_, index * kBits + static_cast<uint32_t>(std::countr_zero(word)));
+}
+
+Heap::Run Heap::next_free(uint32_t from) const {
+  const uint32_t begin = find(from, true);
+  return {begin, find(begin, false)};
+}
+
+void Heap::mark(Run run, bool free) {
+  if (run.size() == 0) {
+    return;
+  }
+  for (uint32_t at = run.begin; at < run.end; at = (at / kBits + 1) * kBits) {
+    const uint32_t first = at / kBits * kBits;
+    const uint32_t mask = bits(at - first, run.end - first);
+    if (free) {
+      free_[at / kBits] |= mask;
+    } else {
+      free_[at / kBits] &= ~mask;
+    }
+  }
+  if (free) {
+    used_ -= run.size();
+    lowest_ = std::min(lowest_, run.begin);
+    return;
+  }
+  used_ += run.size();
+  peak_ = std::max(peak_, used_);
+  if (run.begin == lowest_) {
+    lowest_ = find(run.end, true);
+  }
+}
+
+// The first place that is large enough. To look for the tightest one leaves no larger pieces.
+void* Heap::create(uint32_t granules) {
+  for (Run run = next_free(lowest_); run.begin < count_; run = next_free(run.end)) {
+    if (run.size() >= granules) {
+      mark({run.begin, run.begin + granules}, false);
+      return blocks_ + run.begin * kGranule;
+    }
+  }
+  return nullptr;
+}
+
+void* Heap::resize(void* block, size_t old_size, uint32_t granules) {
+  const auto offset = static_cast<uint8_t*>(block) - blocks_;
+  const auto begin = static_cast<uint32_t>(offset) / static_cast<uint32_t>(kGranule);
+  const Run old{begin, begin + granules_for(old_size)};
+#ifdef FLASHSTORE_STRESS_HEAP
+  // Every change of size moves the block if it can, and what is given back is spoilt: who still
+  // looks there is found out.
+  void* elsewhere = granules == 0 ? nullptr : create(granules);
+  if (granules == 0 || elsewhere != nullptr) {
+    if (elsewhere != nullptr) {
+      std::memcpy(elsewhere, block, std::min<size_t>(old_size, granules * kGranule));
+    }
+    std::memset(block, 0xA5, old_size);
+    mark(old, true);
+    return elsewhere;
+  }
+#endif
+  const uint32_t end = begin + granules;
+  if (end <= old.end) {
+    mark({end, old.end}, true);
+    return block;
+  }
+  if (end <= count_ && find(old.end, false) >= end) {
+    mark({old.end, end}, false);
+    return block;
+  }
+  void* moved = create(granules);
+  if (moved != nullptr) {
+    std::memcpy(moved, block, old_size);
+    mark(old, true);
+  }
+  return moved;
+}
+
+void* Heap::allocate(void* heap, void* block, size_t old_size, size_t new_size) {
+  auto& self = *static_cast<Heap*>(heap);
+  if (new_size > self.capacity()) {
+    return nullptr;
+  }
+  const uint32_t granules = granules_for(new_size);
+  if (block != nullptr) {
+    block = self.resize(block, old_size, granules);
+  } else if (granules != 0) {
+    block = self.create(granules);
+  }
+  return granules == 0 ? nullptr : block;
+}
+
+size_t Heap::largest() const {
+  uint32_t most = 0;
+  for (Run run = next_free(lowest_); run.begin < count_; run = next_free(run.end)) {
+    most = std::max(most, run.size());
+  }
+  return most * kGranule;
+}
+
+bool Heap::consistent() const {
+  uint32_t free = 0;
+  for (Run run = next_free(0); run.begin < count_; run = next_free(run.end)) {
+    free += run.size();
+  }
+  return free == count_ - used_ && lowest_ == find(0, true) && used_ <= peak_;
+}
+
+}  // namespace flashstore::firmware
