@@ -40,9 +40,6 @@ static_assert(offsetof(TString, tsv.hash) == words(kStringHash));
 static_assert(offsetof(TString, tsv.len) == words(kStringLength));
 static_assert((kStringMark & 0xFF) == LUA_TSTRING);
 
-// Not in the image; the same on all machines all the same.
-static_assert(sizeof(Udata) == 20 && alignof(Udata) == kWordBytes);
-
 // Functions: the image's Proto is Lua's, up to the field that only RAM has.
 static_assert(offsetof(Proto, next) == words(kProtoNext));
 static_assert(offsetof(Proto, tt) == words(kProtoTypeMark));
