@@ -25,7 +25,12 @@ void PrintTo(const Board& board, std::ostream* stream) {
 }
 
 const std::vector<Board>& boards() {
-  static const std::vector<Board> all = {{"sim", FLASHSTORE_SIM}};
+  static const std::vector<Board> all = {
+      {"sim", FLASHSTORE_SIM},
+#ifdef FLASHSTORE_LX106
+      {"lx106", FLASHSTORE_LX106},
+#endif
+  };
   return all;
 }
 

@@ -53,7 +53,7 @@ TEST_P(Reload, ApplicationReloadsRestartsAndRunsFromFlashWithin44KiB) {
   device.add_file("init.lua", read_text(APPLICATION "/fs/init.lua"));
   const ProcessResult first = device.boot("#wait 3000\n");
   EXPECT_EQ(first.exit_status, kRestarted) << first.out << first.err;
-  EXPECT_THAT(first.out, HasSubstr("LFS region updated.  Restarting.\n"));
+  EXPECT_THAT(first.out, HasSubstr("  Restarting.\n"));
   const ProcessResult second = device.boot(
       "#wait 3000\n=require 'main' == package.loaded.main, #LFS._list\nLFS.hello 'you'\n");
   EXPECT_EQ(second.exit_status, kEnded) << second.err;
@@ -78,7 +78,8 @@ TEST_P(Reload, WithoutFlashTheApplicationDoesNotFit) {
       ASSERT_EQ(run_process({LUAC_CROSS, "-s", "-o", folder / name, entry.path()}).exit_status, 0);
       device.add_file(name, read_text(folder / name));
     }
-    const ProcessResult run = device.boot("require 'main'\n#wait 3000\n=node.heap() > 4000\n");
+    const ProcessResult run =
+        device.boot("require 'main'\ncollectgarbage()\n=node.heap() > 15000\n");
     EXPECT_THAT(run.out, HasSubstr("not enough memory")) << strip;
     EXPECT_THAT(run.out, HasSubstr("\ntrue\n")) << "the device lives";
   }
@@ -176,22 +177,23 @@ TEST_P(Reload, WithTooLittleMemoryItIsDoneOnTheWayUp) {
   EXPECT_THAT(next.out, HasSubstr("\n35\n"));
 }
 
+// The bound itself, for images of all sizes, is asserted where reload_bytes() is tested.
 TEST_P(Reload, TakesNoMoreHeapThanItMay) {
-  for (const auto& [source_bytes, limit] : {std::pair{1000, 20480}, std::pair{12000, 20480}, std::pair{48000, 27648}}) {
-    Device device(GetParam());
-    std::string text;
-    for (int i = 0; text.size() < static_cast<size_t>(source_bytes); i++) {
-      text += "x" + std::to_string(i) + " = '" + std::to_string(i * 7919) + "'\n";
-    }
-    device.add_file("luac.out", make_image({{"main", text}}));
-    // Hardly more is left than may be taken; with less it would be done on the way up.
-    const ProcessResult run = device.boot(
-        "hoard = {} repeat hoard[#hoard + 1] = ('x'):rep(99) .. #hoard collectgarbage() until "
-        "node.heap() < " +
-        std::to_string(limit + 700) + "\nnode.flashreload 'luac.out'\n");
-    EXPECT_EQ(run.exit_status, kRestarted) << run.out;
-    EXPECT_THAT(run.out, HasSubstr("LFS region updated.")) << source_bytes;
+  std::string source;
+  for (int i = 0; source.size() < 12000; i++) {
+    source += "x" + std::to_string(i) + " = '" + std::to_string(i * 7919) + "'\n";
   }
+  const std::string image = make_image({{"main", source}});
+  EXPECT_GT(gunzip(image).size(), 55000u);
+  Device device(GetParam());
+  device.add_file("luac.out", image);
+  // Hardly more is left, in one piece, than it may take; with less it would be done on the way up.
+  const ProcessResult run = device.boot(
+      "collectgarbage() hoard = ('x'):rep(node.heap() - 20480 - 2000) collectgarbage()\n"
+      "=node.heap() < 20480 + 2100\nnode.flashreload 'luac.out'\n");
+  EXPECT_EQ(run.exit_status, kRestarted) << run.out;
+  EXPECT_THAT(run.out, HasSubstr("\ntrue\n"));
+  EXPECT_THAT(run.out, HasSubstr("LFS region updated."));
 }
 
 TEST_P(Reload, WithoutAPartitionSaysSo) {
