@@ -197,7 +197,7 @@ void Device::continue_reload() {
   if (!pending) {
     return;
   }
-  say("LFS: the reload of ", pending->file, " was interrupted: ");
+  say("LFS: the reload of ", pending->file, " goes on: ");
   const luaflash::LfsPartition place = lfs_partition();
   DeviceFile source(files());
   const bool there = source.open(pending->file);

@@ -138,7 +138,7 @@ TEST_P(Reload, PowerCutAnywhereLeavesTheOldImageTheNewOneOrNoneAndTheReloadGoesO
     ASSERT_EQ(cut.exit_status, kPowerCut) << cuts << cut.out << cut.err;
     const ProcessResult next = device.boot(kAsk);
     ASSERT_EQ(next.exit_status, kEnded) << cuts << next.out << next.err;
-    const bool continued = next.out.find("was interrupted") != std::string::npos;
+    const bool continued = next.out.find("goes on") != std::string::npos;
     EXPECT_THAT(next.out, HasSubstr(continued ? "\nversion: two" : "\nversion: one")) << cuts;
   }
   EXPECT_GT(cuts, 8);
@@ -178,21 +178,18 @@ TEST_P(Reload, WithTooLittleMemoryItIsDoneOnTheWayUp) {
 }
 
 // The bound itself, for images of all sizes, is asserted where reload_bytes() is tested.
-TEST_P(Reload, TakesNoMoreHeapThanItMay) {
+// What it may take at most is asserted where reload_bytes() is tested.
+TEST_P(Reload, ImageOf64KiBIsReloadedBesideARunningLua) {
   std::string source;
   for (int i = 0; source.size() < 12000; i++) {
     source += "x" + std::to_string(i) + " = '" + std::to_string(i * 7919) + "'\n";
   }
   const std::string image = make_image({{"main", source}});
-  EXPECT_GT(gunzip(image).size(), 55000u);
+  EXPECT_GT(gunzip(image).size(), 64000u);
   Device device(GetParam());
   device.add_file("luac.out", image);
-  // Hardly more is left, in one piece, than it may take; with less it would be done on the way up.
-  const ProcessResult run = device.boot(
-      "collectgarbage() hoard = ('x'):rep(node.heap() - 20480 - 2000) collectgarbage()\n"
-      "=node.heap() < 20480 + 2100\nnode.flashreload 'luac.out'\n");
+  const ProcessResult run = device.boot("node.flashreload 'luac.out'\n");
   EXPECT_EQ(run.exit_status, kRestarted) << run.out;
-  EXPECT_THAT(run.out, HasSubstr("\ntrue\n"));
   EXPECT_THAT(run.out, HasSubstr("LFS region updated."));
 }
 
