@@ -204,7 +204,7 @@ class Fsck {
   }
 
   // A new partition of the files that are to be found. Without any, or if they do not fit, all
-  // stays as it is.
+  // stays as it is, with a finding that says so.
   void rebuild(Verdict& verdict) {
     std::vector<image::SalvagedRecord> files =
         image::latest(image::find_records(partition_, 0), verdict.head);
@@ -226,7 +226,17 @@ class Fsck {
       items.push_back({file.path, file.bytes.size()});
     }
     const image::PackLayout layout = image::lay_out(items);
-    if (files.empty() || layout.tail + lilotafs::kOriginalTailBytes > partition_.size()) {
+    const uint64_t needed = layout.tail + lilotafs::kOriginalTailBytes;
+    const std::string found = host::count(files.size(), "file") + " and directories found in it";
+    if (files.empty() || needed > partition_.size()) {
+      verdict.findings.push_back(
+          {.id = "not-made-anew",
+           .message = files.empty()
+                          ? "no file is found in it that it could be made anew of"
+                          : "the " + found + " do not fit it again: they take " +
+                                host::bytes(needed) + ", it has " + host::bytes(partition_.size()) +
+                                "; --salvage DIR saves them",
+           .repair = ""});
       return;
     }
     const image::Packer packer(verdict.after, true);
@@ -242,10 +252,9 @@ class Fsck {
     verdict.operations = rewrite(partition_, verdict.after);
     verdict.left = false;
     for (Finding& finding : verdict.findings) {
-      finding.repair = finding.repair.empty()
-                           ? "the partition is made anew of " + host::count(files.size(), "file") +
-                                 " and directories found in it"
-                           : finding.repair;
+      if (finding.repair.empty()) {
+        finding.repair = "the partition is made anew of the " + found;
+      }
     }
   }
 
