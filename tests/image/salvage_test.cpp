@@ -200,6 +200,19 @@ TEST(Salvage, LeavesRecordsInDataWhereTheyAre) {
   EXPECT_FALSE(files.contains("ghost"));
 }
 
+TEST(Salvage, TakesNoRecordsWhereAPartitionHasNone) {
+  Draft inner;
+  inner.file("ghost", "boo");
+  Draft outer;
+  outer.dummy_head()
+      .file("lost", "x" + std::string(inner.image().begin(), inner.image().begin() + 64))
+      .file("there", "content")
+      .file("last", "end");
+  Bytes image = outer.image();
+  std::fill_n(image.begin() + 16, 16, 0x33);  // the header of the first file
+  EXPECT_THAT(salvaged(image), ElementsAre(Pair("last", "end"), Pair("there", "content")));
+}
+
 TEST(Salvage, LosesNoFileToRecordsInDataOfALostOne) {
   Draft inner;
   inner.file("ghost", "boo").file("liar", std::string(600, 'x'));
@@ -213,6 +226,21 @@ TEST(Salvage, LosesNoFileToRecordsInDataOfALostOne) {
   const auto files = salvaged(image);
   EXPECT_THAT(files, testing::Contains(Pair("there", "content")));
   EXPECT_THAT(files, testing::Contains(Pair("last", "end")));
+}
+
+TEST(Salvage, TakesNoGapForTheDataOfAnExecutable) {
+  const std::vector<PackItem> items{{"a.bin", 5}, {"b.bin", 50}};
+  const PackLayout layout = lay_out(items);
+  Bytes image(256 << 10);
+  const Packer packer(image, false);
+  for (size_t i = 0; i < items.size(); ++i) {
+    std::ranges::fill(packer.data(items[i], layout.places[i]), 0x11);
+    packer.commit(items[i], layout.places[i]);
+    std::fill_n(image.begin() + static_cast<ptrdiff_t>(layout.places[i].data) - 8192, 4096, 0x33);
+  }
+  std::fill_n(image.begin(), 16, 0x33);  // the head
+  EXPECT_THAT(salvaged(image), ElementsAre(Pair("a.bin", std::string(5, 0x11)),
+                                           Pair("b.bin", std::string(50, 0x11))));
 }
 
 TEST(Salvage, TellsWhetherAFileIsAsItWasWritten) {
