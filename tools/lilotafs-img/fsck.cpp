@@ -1,6 +1,8 @@
 // lilotafs-img fsck: what power cuts and worse have left, and its repair.
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <set>
 #include <stdexcept>
 
 #include "checks.h"
@@ -46,11 +48,12 @@ struct FsckOptions {
 // What fsck makes of a partition.
 struct Verdict {
   std::vector<Finding> findings;
-  Operations operations;       // that repair it
-  std::vector<uint8_t> after;  // as they leave it
-  bool left = false;           // something is not repaired by them
-  bool is_rebuilt = false;     // they are not a mount's
-  uint32_t head = 0;           // of the log; 0 without one
+  Operations operations;                      // that repair it
+  std::vector<uint8_t> after;                 // as they leave it
+  bool left = false;                          // something is not repaired by them
+  bool is_rebuilt = false;                    // they are not a mount's
+  uint32_t head = 0;                          // of the log; 0 without one
+  std::map<std::string, uint32_t> live = {};  // records in the log, as it is afterwards, by path
 };
 
 // Mounts `partition` on a chip of its own. Throws std::logic_error if that does anything but what
@@ -65,6 +68,25 @@ void mount_as_foretold(const std::vector<uint8_t>& partition, const Verdict& ver
   }
 }
 
+// Of each path the record in `dump` that counts. What the log leads to goes before all else: of the
+// rest nobody knows how old it is.
+std::vector<image::SalvagedRecord> choose_records(std::span<const uint8_t> dump,
+                                                  std::optional<uint64_t> partition,
+                                                  const Verdict& verdict) {
+  std::vector<image::SalvagedRecord> records = image::find_records(dump, partition);
+  std::set<std::string> found;
+  for (const image::SalvagedRecord& record : records) {
+    const auto live = verdict.live.find(record.path);
+    if (live != verdict.live.end() && live->second == record.offset) {
+      found.insert(record.path);
+    }
+  }
+  std::erase_if(records, [&](const image::SalvagedRecord& record) {
+    return found.contains(record.path) && verdict.live.at(record.path) != record.offset;
+  });
+  return image::latest(std::move(records), verdict.head);
+}
+
 class Fsck {
  public:
   Fsck(const FsckOptions& options, Job& job) : options_(options), job_(job) {}
@@ -76,6 +98,9 @@ class Fsck {
     }
     file_ = std::move(file).value();
     auto part = choose_part(options_.partition, file_);
+    if (part) {
+      partition_ = part.value();
+    }
     if (!options_.salvage.empty()) {
       if (const int status = salvage(); status != host::kOk) {
         return status;
@@ -84,7 +109,6 @@ class Fsck {
     if (!part) {
       return options_.salvage.empty() ? job_.fail(part.error()) : kLeft;
     }
-    partition_ = part.value();
     return options_.apply.empty() ? check() : apply();
   }
 
@@ -145,6 +169,9 @@ class Fsck {
                     .head = diagnosis.report.head};
     const auto partition = mount_partition(options_.partition.image, verdict.after);
     if (partition) {
+      for (const auto& [path, file] : partition.value().files()) {
+        verdict.live[path] = file.record.address;
+      }
       guard_files(partition.value(), verdict);
       for (const auto& [path, file] : partition.value().files()) {
         if (check_of(partition.value(), file) == "wrong") {
@@ -197,6 +224,8 @@ class Fsck {
     if (outside->is_erased) {
       verdict.operations.clear();
       verdict.after = partition_;
+      verdict.live.clear();
+      verdict.head = 0;
       for (Finding& finding : verdict.findings) {
         finding.repair.clear();
       }
@@ -206,8 +235,8 @@ class Fsck {
   // A new partition of the files that are to be found. Without any, or if they do not fit, all
   // stays as it is, with a finding that says so.
   void rebuild(Verdict& verdict) {
-    std::vector<image::SalvagedRecord> files =
-        image::latest(image::find_records(partition_, 0), verdict.head);
+    const std::vector<uint8_t> old = verdict.after;
+    std::vector<image::SalvagedRecord> files = choose_records(old, 0, verdict);
     std::vector<image::PackItem> items;
     for (const auto& file : files) {
       items.push_back({file.path, file.bytes.size()});
@@ -333,12 +362,14 @@ class Fsck {
         offset,
         std::min<uint64_t>(options_.partition.size.value_or(UINT32_MAX), all.size() - offset));
     const auto known = options_.partition.offset ? std::optional<uint64_t>(0) : std::nullopt;
-    uint64_t head = 0;
-    if (dump.size() % lilotafs::kSectorBytes == 0 && !dump.empty()) {
-      const Diagnosis diagnosis = diagnose(norsim::Contents::over(dump));
-      head = diagnosis.error == lilotafs::Error::kOk ? diagnosis.report.head : 0;
+    Verdict verdict;
+    if (!partition_.empty()) {
+      Diagnosis diagnosis = diagnose(norsim::Contents::over(partition_));
+      if (diagnosis.error == lilotafs::Error::kOk) {
+        verdict = repaired(std::move(diagnosis));
+      }
     }
-    const auto records = image::latest(image::find_records(dump, known), head);
+    const auto records = choose_records(dump, known, verdict);
     FolderWriter folder(options_.salvage);
     if (const auto problem = folder.open()) {
       return job_.fail({host::kEnvironment, *problem});
