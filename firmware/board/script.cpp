@@ -48,12 +48,13 @@ void Script::read_line() {
 // "#wait N": that many milliseconds.
 bool Script::begin_wait(uint32_t now) {
   constexpr std::string_view kWait = "#wait ";
-  const std::string_view line(line_.data(), end_);
+  std::string_view line(line_.data(), end_);
   if (!line.starts_with(kWait)) {
     return false;
   }
   uint32_t milliseconds = 0;
-  for (const char digit : line.substr(kWait.size())) {
+  line.remove_prefix(kWait.size());
+  for (const char digit : line) {
     if (digit < '0' || digit > '9') {
       break;
     }

@@ -13,7 +13,7 @@ class Script {
   // The next byte of it, or -1 at the end.
   using Read = int (*)();
 
-  explicit Script(Read read) : read_(read) {}
+  constexpr explicit Script(Read read) : read_(read) {}
 
   // The next byte to be typed at time `now`, in microseconds as board::microseconds() counts them;
   // kNoInput while the script waits; kEndOfInput.

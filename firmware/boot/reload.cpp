@@ -207,7 +207,7 @@ luaflash::LfsPartition Device::lfs_partition() const {
           .address = place.address,
           .bytes = place.bytes,
           .base = luaflash::kFlashWindow + place.address,
-          .signature = luaflash::kSignatureFloat};
+          .signature = kSignature};
 }
 
 }  // namespace flashstore::firmware

@@ -8,9 +8,12 @@ extern "C" {
 #include "lstate.h"
 }
 #include "luaflash/format.h"
+#include "mount_image.h"
 
 namespace flashstore::luaflash {
 namespace {
+
+using firmware::kSignature;
 
 constexpr size_t words(uint32_t count) {
   return count * kWordBytes;
@@ -20,10 +23,12 @@ static_assert(sizeof(void*) == kWordBytes, "the image is for 32-bit chips");
 static_assert(sizeof(Instruction) == kWordBytes);
 static_assert(LUAR_WINDOW == kFlashWindow && LUAR_WINDOW_BYTES == kFlashWindowBytes);
 
-// Values: the float flavour, 12 bytes, a double aligned to 4.
-static_assert(sizeof(TValue) == 12 && alignof(TValue) == kWordBytes);
-static_assert(offsetof(TValue, tt) == 8);
-static_assert(sizeof(lua_Number) == 8 && (kSignatureFloat & kPackedBit) != 0);
+// Values: packed, a double aligned to 4; or an int32.
+static_assert(alignof(TValue) == kWordBytes);
+static_assert(sizeof(TValue) == sizeof(lua_Number) + kWordBytes);
+static_assert(offsetof(TValue, tt) == sizeof(lua_Number));
+static_assert(sizeof(lua_Number) == ((kSignature & kIntegerBit) != 0 ? 4 : 8));
+static_assert((kSignature & (kIntegerBit | kPackedBit)) != 0);
 static_assert(LUA_TNIL == kTagNil && LUA_TBOOLEAN == kTagBoolean && LUA_TNUMBER == kTagNumber &&
               LUA_TSTRING == kTagString);
 

@@ -22,8 +22,7 @@ FlashImage empty_partition(uint32_t mapped_base, uint32_t flash_base) {
 }
 
 BootVerdict mount_image(std::span<const uint8_t> partition, FlashImage& flash) {
-  const BootVerdict verdict =
-      luaflash::boot_check(partition, flash.mapped_base, luaflash::kSignatureFloat);
+  const BootVerdict verdict = luaflash::boot_check(partition, flash.mapped_base, kSignature);
   if (verdict != BootVerdict::kOk) {
     return verdict;
   }

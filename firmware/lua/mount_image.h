@@ -6,8 +6,16 @@
 
 #include "flash_image.h"
 #include "luaflash/boot_check.h"
+#include "luaflash/format.h"
 
 namespace flashstore::firmware {
+
+// Of the images that this firmware can run.
+#if defined(FLASHSTORE_INT32)
+inline constexpr uint32_t kSignature = luaflash::kSignatureInt;
+#else
+inline constexpr uint32_t kSignature = luaflash::kSignatureFloat;
+#endif
 
 // What `flash` says of a partition without an image: `mapped_base` is its address, `flash_base` its
 // offset in the chip.

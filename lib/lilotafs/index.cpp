@@ -42,8 +42,8 @@ void Index::remove(uint32_t address) {
   for (uint32_t position = 0; position < bytes_;) {
     const uint32_t size = kNameAt + memory_[position + kNameBytesAt];
     if (core::load_word(memory_, position + kRecordAt) == address) {
-      const auto entry = memory_.begin() + position;
-      std::copy(entry + size, memory_.begin() + bytes_, entry);
+      uint8_t* const entry = memory_.data() + position;
+      std::copy(entry + size, memory_.data() + bytes_, entry);
       bytes_ -= size;
       return;
     }

@@ -113,7 +113,7 @@ Outcome HostVolume::mkdir(const std::string& path) {
 
 Outcome HostVolume::read(const std::string& path, Bytes& bytes) {
   State::Reader reader;
-  if (const Outcome opened = state_->open(path, reader); !opened.done()) {
+  if (Outcome opened = state_->open(path, reader); !opened.done()) {
     return opened;
   }
   const Outcome outcome = state_->read_all(reader, bytes);
@@ -162,7 +162,7 @@ Outcome HostVolume::list(Listing& listing) {
 
 Outcome HostVolume::open_reader(const std::string& path) {
   State::Reader reader;
-  const Outcome opened = state_->open(path, reader);
+  Outcome opened = state_->open(path, reader);
   if (opened.done()) {
     state_->readers.push_back(reader);
   }

@@ -147,7 +147,7 @@ std::string Sweep::run_steps() {
       wrong = judge(flash_, *volume_, expectation_, found);
     }
     if (!wrong.empty()) {
-      wrong = "step " + std::to_string(i) + " (" + step.path + "): " + wrong;
+      wrong.insert(0, "step " + std::to_string(i) + " (" + step.path + "): ");
     }
   }
   return wrong;
@@ -259,7 +259,7 @@ std::string Sweep::use(Flash& flash, HostVolume& volume, const Listing& found) c
   }
   const auto write = [&](const std::string& path, uint32_t size, uint64_t seed) {
     auto content = std::make_shared<const Bytes>(make_bytes(Style::kRandom, size, seed));
-    const Outcome outcome = volume.write(path, *content);
+    Outcome outcome = volume.write(path, *content);
     if (outcome.done()) {
       now.settle(path, std::move(content));
     }
@@ -347,7 +347,7 @@ std::optional<Workload> workload_by_name(std::string_view name) {
   }
   auto workloads = scripted_workloads();
   const auto found = std::ranges::find(workloads, name, &Workload::name);
-  return found == workloads.end() ? std::nullopt : std::optional(*std::move(found));
+  return found == workloads.end() ? std::nullopt : std::optional(std::move(*found));
 }
 
 SweepResult sweep(const Workload& workload, const SweepOptions& options) {

@@ -50,6 +50,27 @@ void keep_retained() {
   write_at(arguments.retained, 0, bytes_of(kept));
 }
 
+std::span<uint8_t> memory_between(uint32_t begin, uint32_t end) {
+  return {reinterpret_cast<uint8_t*>(begin), end - begin};  // NOLINT(performance-no-int-to-ptr)
+}
+
+// --- the stack ---
+
+constexpr uint8_t kUnused = 0xA5;
+
+// All but what is in use now and will be before this returns.
+void mark_unused_stack() {
+  constexpr uint32_t kInUse = 512;
+  simcall(Service::kFill, LX106_DRAM, kUnused, LX106_STACK_END - LX106_DRAM - kInUse);
+}
+
+// The most of it that was in use since then, in bytes.
+uint32_t deepest_stack() {
+  const std::span<const uint8_t> stack = memory_between(LX106_DRAM, LX106_STACK_END);
+  const auto used = std::ranges::find_if(stack, [](uint8_t byte) { return byte != kUnused; });
+  return static_cast<uint32_t>(stack.end() - used);
+}
+
 void report(const char* key, uint32_t value) {
   const Line line = Line().text(key).text(" ").decimal(value).text("\n");
   write(arguments.report, line.view());
@@ -64,6 +85,7 @@ void finish(board::ExitStatus status) {
   report("flash-programs", counters.program_calls);
   report("flash-program-bytes", counters.program_bytes);
   report("flash-erases", counters.erases);
+  report("stack-bytes", deepest_stack());
   exit(status);
 }
 
@@ -71,11 +93,15 @@ void lose_power() {
   board::reset(board::ResetReason::kPowerOn);
 }
 
+// From assembler.
 extern "C" [[noreturn]] void board_start();
 extern "C" [[noreturn]] void board_fault(uint32_t cause, uint32_t pc, uint32_t address);
+// What the C library ends with, if something there gives up.
+extern "C" [[noreturn]] void _exit(int status);
 
 void board_start() {
   arguments = read_arguments();
+  mark_unused_stack();
   open_console(arguments.is_script);
   chip.open(arguments.flash, arguments.cut_after);
   if (!read_at(arguments.retained, 0, bytes_of(kept))) {
@@ -93,6 +119,11 @@ void board_fault(uint32_t cause, uint32_t pc, uint32_t address) {
       .text(", address ")
       .hexadecimal(address)
       .print();
+  board::reset(board::ResetReason::kFault);
+}
+
+void _exit(int status) {
+  Line().text("fault: exit ").decimal(static_cast<uint32_t>(status)).print();
   board::reset(board::ResetReason::kFault);
 }
 
@@ -147,15 +178,10 @@ void retain(uint32_t word) {
 }
 
 std::span<uint8_t> heap() {
-  // What Lua nests in C, at its own limit, and what the firmware adds.
-  constexpr uint32_t kStackBytes = 20480;
-  uint8_t* const begin = zeroed_end;
-  uint8_t* const end = reinterpret_cast<uint8_t*>(LX106_DRAM_END - kStackBytes);
-  if (arguments.heap <= static_cast<uint32_t>(end - begin)) {
-    return {begin, arguments.heap};
-  }
-  constexpr uint32_t kMoreRam = LX106_MORE_RAM_END - LX106_MORE_RAM;
-  return {reinterpret_cast<uint8_t*>(LX106_MORE_RAM), std::min(arguments.heap, kMoreRam)};
+  const std::span<uint8_t> dram = memory_between(address_of(zeroed_end), LX106_DRAM_END);
+  const std::span<uint8_t> more = memory_between(LX106_MORE_RAM, LX106_MORE_RAM_END);
+  const std::span<uint8_t> place = arguments.heap <= dram.size() ? dram : more;
+  return place.first(std::min<size_t>(arguments.heap, place.size()));
 }
 
 }  // namespace flashstore::board

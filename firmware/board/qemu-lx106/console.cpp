@@ -1,8 +1,11 @@
 // The board's serial line and its clock.
 #include "board/qemu-lx106/console.h"
 
+#include <algorithm>
+
 #include "board/board.h"
 #include "board/qemu-lx106/semihost.h"
+#include "board/script.h"
 
 namespace flashstore::lx106 {
 namespace {
@@ -13,7 +16,7 @@ constexpr uint32_t kSecond = 1000000;
 constexpr uint32_t kLongestSleep = 60 * kSecond;
 
 bool is_script;
-bool input_ended;
+bool input_ended;  // of what is no script
 uint32_t skipped;  // microseconds that nobody had to wait for
 
 // Waits for the file to be ready for what `what` says, at most so long.
@@ -24,6 +27,14 @@ bool wait(Wait what, uint32_t microseconds) {
   return simcall(Service::kSelectOne, kStandardInput, static_cast<uint32_t>(what),
                  address_of(time)) > 0;
 }
+
+// Waits until there is one; -1: there are no more.
+int read_byte() {
+  uint8_t byte = 0;
+  return simcall(Service::kRead, kStandardInput, address_of(&byte), 1) == 1 ? byte : -1;
+}
+
+constinit board::Script script(read_byte);
 
 }  // namespace
 
@@ -48,37 +59,35 @@ void put(std::string_view text) {
 }
 
 int get() {
+  if (is_script) {
+    return script.get(microseconds());
+  }
   if (input_ended) {
     return kEndOfInput;
   }
   if (!wait(Wait::kInput, 0)) {
     return kNoInput;
   }
-  uint8_t byte = 0;
-  if (simcall(Service::kRead, kStandardInput, address_of(&byte), 1) == 1) {
-    return byte;
-  }
-  input_ended = true;
-  return kEndOfInput;
+  const int byte = read_byte();
+  input_ended = byte < 0;
+  return input_ended ? kEndOfInput : byte;
 }
 
 uint32_t microseconds() {
-  static uint32_t last;
+  static uint32_t last;  // in ticks, of a whole microsecond
   static uint32_t time;
-  static uint32_t rest;
   uint32_t now = 0;
   asm volatile("rsr %0, ccount" : "=r"(now));
-  const uint32_t ticks = now - last;
-  last = now;
-  rest += ticks % kTicksPerMicrosecond;
-  time += ticks / kTicksPerMicrosecond + rest / kTicksPerMicrosecond;
-  rest %= kTicksPerMicrosecond;
+  const uint32_t passed = (now - last) / kTicksPerMicrosecond;
+  last += passed * kTicksPerMicrosecond;
+  time += passed;
   return time + skipped;
 }
 
 void idle(uint32_t longest) {
   if (is_script) {
-    skipped += longest;
+    const uint32_t waits = script.waits(microseconds());
+    skipped += waits == 0 ? longest : std::min(longest, waits);
     return;
   }
   // A file at its end counts as ready for input for ever.

@@ -17,6 +17,7 @@ enum class Service : int32_t {
   kSelectOne = 29,
   kArgumentBytes = 1001,
   kArguments = 1002,
+  kFill = 1004,
 };
 
 inline int32_t simcall(Service service, uint32_t first, uint32_t second = 0, uint32_t third = 0) {

@@ -11,7 +11,7 @@ firmware_entry:
   movi a2, 0x20  // interrupts may come, exceptions go to the user vector
   wsr a2, ps
   rsync
-  movi a1, LX106_DRAM_END
+  movi a1, LX106_STACK_END
   movi a2, zeroed_begin
   movi a3, zeroed_end
   movi a4, 0

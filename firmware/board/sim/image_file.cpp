@@ -139,7 +139,7 @@ void load_image(const std::string& path, uint32_t base, core::NorFlash& chip) {
   std::ranges::copy(file, partition.begin());
   const bool whole_header = file.size() >= kHeaderWords * kWordBytes;
   const BootVerdict verdict =
-      whole_header ? boot_check(partition, base, kSignatureFloat) : BootVerdict::kBlank;
+      whole_header ? boot_check(partition, base, firmware::kSignature) : BootVerdict::kBlank;
   if (verdict != BootVerdict::kOk) {
     throw diagnosis.of(verdict);
   }

@@ -1,2 +1,2 @@
-# In the lx106 build: the firmware that tries its board.
-lx106_firmware(board-self-test float SOURCES ${CMAKE_CURRENT_LIST_DIR}/self_test.cpp)
+# In the lx106 build: the firmware that tries its board, with a start() of its own.
+lx106_firmware(board-self-test float SOURCES ${CMAKE_CURRENT_LIST_DIR}/self_test.cpp LINKS firmware_float)

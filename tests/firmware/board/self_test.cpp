@@ -86,6 +86,20 @@ void program(uint32_t address, const char* digits) {
   say(board::flash().program(address, {bytes, count}) ? "done\n" : "refused\n");
 }
 
+// Programs and reads back so many bytes, more than a chip's page, at once.
+void program_pattern(uint32_t address, uint32_t count) {
+  static uint8_t bytes[1024];
+  static uint8_t found[sizeof bytes];
+  count = count < sizeof bytes ? count : sizeof bytes;
+  for (uint32_t i = 0; i < count; i++) {
+    bytes[i] = static_cast<uint8_t>(i * 7 + (i >> 8));
+  }
+  const bool is_done = board::flash().program(address, {bytes, count}) &&
+                       board::flash().read(address, {found, count}) &&
+                       std::memcmp(bytes, found, count) == 0;
+  say(is_done ? "done\n" : "failed\n");
+}
+
 void show_mapped(uint32_t address, uint32_t bytes) {
   const std::span<const uint8_t> shown = board::mapped().subspan(address, bytes);
   uint8_t copy[kMostBytes];
@@ -130,6 +144,13 @@ uint32_t load_byte(uint32_t address) {
 #endif
 }
 
+// Calls itself so many times, with 64 bytes of the stack each time.
+[[gnu::noinline]] uint32_t nest(uint32_t times) {
+  volatile uint8_t frame[64];
+  frame[times % sizeof frame] = 1;
+  return times == 0 ? 0 : nest(times - 1) + frame[times % sizeof frame];
+}
+
 // Results of the hardest kind, of operands that the compiler does not see: sums, products,
 // quotients.
 void calculate() {
@@ -154,6 +175,8 @@ void carry_out(const Command& command) {
     read_flash(command.number(1), command.number(2));
   } else if (command.is("program")) {
     program(command.number(1), command.words[2]);
+  } else if (command.is("program-pattern")) {
+    program_pattern(command.number(1), command.number(2));
   } else if (command.is("erase")) {
     say(board::flash().erase(command.number(1)) ? "done\n" : "refused\n");
   } else if (command.is("mapped")) {
@@ -171,12 +194,16 @@ void carry_out(const Command& command) {
     try_heap();
   } else if (command.is("sleep")) {
     sleep(command.number(1));
+  } else if (command.is("time")) {
+    say("%u\n", static_cast<unsigned>(board::microseconds()));
   } else if (command.is("store")) {
     *word_at(command.number(1)) = 1;
   } else if (command.is("load")) {
     say("%08x\n", static_cast<unsigned>(*word_at(command.number(1))));
   } else if (command.is("load-byte")) {
     say("%02x\n", static_cast<unsigned>(load_byte(command.number(1))));
+  } else if (command.is("nest")) {
+    say("%u\n", static_cast<unsigned>(nest(command.number(1))));
   } else if (command.is("calculate")) {
     calculate();
   } else {

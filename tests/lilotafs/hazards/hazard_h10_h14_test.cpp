@@ -193,7 +193,7 @@ TEST(HazardH12, DataFullOfHeadsAreSearchedInReasonableTime) {
 // true one at `joint`.
 Draft with_forged_history(uint32_t records, uint32_t joint) {
   Draft draft = wrapped();
-  draft.open_file("n", "");
+  draft.open_file("n", text_of(0x1000 - 16 - draft.at()));
   draft.go(0x1000).record(Draft::kHead, 0x00, "y", "");
   for (uint32_t i = 0; i < records; ++i) {
     draft.file("fake" + std::to_string(i), "f");
@@ -203,7 +203,7 @@ Draft with_forged_history(uint32_t records, uint32_t joint) {
 }
 
 TEST(HazardH12, OfTwoWholeHistoriesTheRicherOneCounts) {
-  expect_recovers(with_forged_history(0, 0x6020).image(), wrapped_files());
+  expect_recovers(with_forged_history(0, 0x6028).image(), wrapped_files());
 }
 
 TEST(HazardH12, ARicherForgedHistoryIsTakenAndTouchesNoContentOfOthers) {

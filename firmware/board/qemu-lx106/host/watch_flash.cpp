@@ -1,6 +1,6 @@
 // A plugin of the emulator that knows what it does not: mapped flash cannot be stored to, and is
-// only read in whole words. What does otherwise ends the run. Counts instructions and reads of
-// mapped flash, for the report.
+// only read in whole words; below the stack there is no memory. What does otherwise ends the run.
+// Counts instructions and reads of mapped flash, for the report.
 //
 //   -plugin FILE,report=DESCRIPTOR    of a file; lines "key value" are written there in the end
 #include <unistd.h>
@@ -36,23 +36,30 @@ void at_exit(qemu_plugin_id_t, void*) {
   write_report();
 }
 
-[[noreturn]] void end_run(const char* what, uint64_t address, uintptr_t pc) {
-  std::fprintf(stderr, "flash: %s 0x%08" PRIx64 " from pc 0x%08" PRIxPTR "\n", what, address, pc);
+[[noreturn]] void end_run(flashstore::board::ExitStatus status, const char* what, uint64_t address,
+                          void* pc) {
+  std::fprintf(stderr, "%s 0x%08" PRIx64 " from pc 0x%08" PRIxPTR "\n", what, address,
+               reinterpret_cast<uintptr_t>(pc));
   write_report();
-  _exit(flashstore::board::kFlashStore);
+  _exit(status);
 }
 
 void on_access(unsigned int, qemu_plugin_meminfo_t info, uint64_t address, void* pc) {
+  using namespace flashstore::board;
   constexpr unsigned int kWordShift = 2;
+  const bool is_store = qemu_plugin_mem_is_store(info);
+  if (address >= LX106_NO_RAM && address < LX106_DRAM && is_store) {
+    end_run(kStackOverflow, "stack: grew to", address, pc);
+  }
   if (address < LX106_FLASH || address >= LX106_FLASH_END) {
     return;
   }
-  if (qemu_plugin_mem_is_store(info)) {
-    end_run("store to", address, reinterpret_cast<uintptr_t>(pc));
+  if (is_store) {
+    end_run(kFlashStore, "flash: store to", address, pc);
   }
   if (qemu_plugin_mem_size_shift(info) < kWordShift) {
     sub_word_loads++;
-    end_run("part of a word read at", address, reinterpret_cast<uintptr_t>(pc));
+    end_run(kFlashStore, "flash: part of a word read at", address, pc);
   }
   word_loads++;
 }
