@@ -1,8 +1,6 @@
 // lilotafs-img fsck: what power cuts and worse have left, and its repair.
 #include <algorithm>
-#include <map>
 #include <memory>
-#include <set>
 #include <stdexcept>
 
 #include "checks.h"
@@ -10,12 +8,12 @@
 #include "folder_writer.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
-#include "image/pack.h"
 #include "image/salvage.h"
 #include "norsim/flash.h"
 #include "outside_log.h"
 #include "partition.h"
 #include "plan.h"
+#include "rebuild.h"
 #include "verbs.h"
 
 namespace flashstore::lilotafs_img {
@@ -48,12 +46,11 @@ struct FsckOptions {
 // What fsck makes of a partition.
 struct Verdict {
   std::vector<Finding> findings;
-  Operations operations;                      // that repair it
-  std::vector<uint8_t> after;                 // as they leave it
-  bool left = false;                          // something is not repaired by them
-  bool is_rebuilt = false;                    // they are not a mount's
-  uint32_t head = 0;                          // of the log; 0 without one
-  std::map<std::string, uint32_t> live = {};  // records in the log, as it is afterwards, by path
+  Operations operations;       // that repair it
+  std::vector<uint8_t> after;  // as they leave it
+  bool left = false;           // something is not repaired by them
+  bool is_rebuilt = false;     // they are not a mount's
+  KnownLog log = {};           // in `after`
 };
 
 // Mounts `partition` on a chip of its own. Throws std::logic_error if that does anything but what
@@ -66,25 +63,6 @@ void mount_as_foretold(const std::vector<uint8_t>& partition, const Verdict& ver
   if (done != verdict.operations || flash.contents().bytes() != verdict.after) {
     throw std::logic_error("the mount does not do what was foretold");
   }
-}
-
-// Of each path the record in `dump` that counts. What the log leads to goes before all else: of the
-// rest nobody knows how old it is.
-std::vector<image::SalvagedRecord> choose_records(std::span<const uint8_t> dump,
-                                                  std::optional<uint64_t> partition,
-                                                  const Verdict& verdict) {
-  std::vector<image::SalvagedRecord> records = image::find_records(dump, partition);
-  std::set<std::string> found;
-  for (const image::SalvagedRecord& record : records) {
-    const auto live = verdict.live.find(record.path);
-    if (live != verdict.live.end() && live->second == record.offset) {
-      found.insert(record.path);
-    }
-  }
-  std::erase_if(records, [&](const image::SalvagedRecord& record) {
-    return found.contains(record.path) && verdict.live.at(record.path) != record.offset;
-  });
-  return image::latest(std::move(records), verdict.head);
 }
 
 class Fsck {
@@ -166,11 +144,11 @@ class Fsck {
     Verdict verdict{.findings = std::move(diagnosis.findings),
                     .operations = std::move(diagnosis.operations),
                     .after = diagnosis.after.bytes(),
-                    .head = diagnosis.report.head};
+                    .log = {.head = diagnosis.report.head, .live = {}}};
     const auto partition = mount_partition(options_.partition.image, verdict.after);
     if (partition) {
       for (const auto& [path, file] : partition.value().files()) {
-        verdict.live[path] = file.record.address;
+        verdict.log.live[path] = file.record.address;
       }
       guard_files(partition.value(), verdict);
       for (const auto& [path, file] : partition.value().files()) {
@@ -224,65 +202,28 @@ class Fsck {
     if (outside->is_erased) {
       verdict.operations.clear();
       verdict.after = partition_;
-      verdict.live.clear();
-      verdict.head = 0;
+      verdict.log = {};
       for (Finding& finding : verdict.findings) {
         finding.repair.clear();
       }
     }
   }
 
-  // A new partition of the files that are to be found. Without any, or if they do not fit, all
-  // stays as it is, with a finding that says so.
   void rebuild(Verdict& verdict) {
-    const std::vector<uint8_t> old = verdict.after;
-    std::vector<image::SalvagedRecord> files = choose_records(old, 0, verdict);
-    std::vector<image::PackItem> items;
-    for (const auto& file : files) {
-      items.push_back({file.path, file.bytes.size()});
-    }
-    for (std::string& path : image::missing_directories(items)) {
-      files.push_back({.offset = 0, .path = std::move(path), .bytes = {}});
-    }
-    std::erase_if(files, [](const auto& file) {
-      const image::PackItem item{file.path, 0};
-      return !image::check_paths({&item, 1}).empty();
-    });
-    std::sort(files.begin(), files.end(),
-              [](const auto& a, const auto& b) { return image::packs_before(a.path, b.path); });
-    items.clear();
-    for (const auto& file : files) {
-      items.push_back({file.path, file.bytes.size()});
-    }
-    const image::PackLayout layout = image::lay_out(items);
-    const uint64_t needed = layout.tail + lilotafs::kOriginalTailBytes;
-    const std::string found = host::count(files.size(), "file") + " and directories found in it";
-    if (files.empty() || needed > partition_.size()) {
-      verdict.findings.push_back(
-          {.id = "not-made-anew",
-           .message = files.empty()
-                          ? "no file is found in it that it could be made anew of"
-                          : "the " + found + " do not fit it again: they take " +
-                                host::bytes(needed) + ", it has " + host::bytes(partition_.size()) +
-                                "; --salvage DIR saves them",
-           .repair = ""});
+    auto rebuilt = lilotafs_img::rebuild(verdict.after, verdict.log);
+    if (!rebuilt) {
+      verdict.findings.push_back({.id = "not-made-anew", .message = rebuilt.error(), .repair = ""});
       return;
     }
-    const image::Packer packer(verdict.after, true);
-    for (size_t i = 0; i < files.size(); ++i) {
-      std::copy(files[i].bytes.begin(), files[i].bytes.end(),
-                packer.data(items[i], layout.places[i]).begin());
-      packer.commit(items[i], layout.places[i]);
-      if (files[i].trust == image::SalvagedRecord::Trust::kDamaged) {
-        verdict.after[layout.places[i].record + lilotafs::kCheck] = lilotafs::kCheckNone;
-      }
-    }
+    verdict.after = std::move(rebuilt.value().partition);
     verdict.is_rebuilt = true;
     verdict.operations = rewrite(partition_, verdict.after);
     verdict.left = false;
     for (Finding& finding : verdict.findings) {
       if (finding.repair.empty()) {
-        finding.repair = "the partition is made anew of the " + found;
+        finding.repair = "the partition is made anew of the " +
+                         host::count(rebuilt.value().files, "file") +
+                         " and directories found in it";
       }
     }
   }
@@ -369,7 +310,7 @@ class Fsck {
         verdict = repaired(std::move(diagnosis));
       }
     }
-    const auto records = choose_records(dump, known, verdict);
+    const auto records = records_that_count(dump, known, verdict.log);
     FolderWriter folder(options_.salvage);
     if (const auto problem = folder.open()) {
       return job_.fail({host::kEnvironment, *problem});
