@@ -179,7 +179,8 @@ class Search {
       for (; there.data <= last && there.data - candidate.data < kExecutableAlignment &&
              there.end() <= dump_.size();
            there.data += kAlignment) {
-        if (leads_on(there)) {
+        // Data that end within the gap are a part of it, which leads on wherever they are.
+        if (there.end() >= last && leads_on(there)) {
           votes[there.data % kExecutableAlignment] += 1 + (is_checked(there) ? 8 : 0);
         }
       }

@@ -135,10 +135,12 @@ TEST_F(Files, AFullDiskLeavesTheOldContent) {
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
   const auto error = write_file(path, as_bytes(std::string(5000, 'x')));
+  const auto new_error = write_new_file(folder_ / "new", as_bytes(std::string(5000, 'x')));
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &unlimited), 0);
   std::signal(SIGXFSZ, handler);
   ASSERT_TRUE(error.has_value());
   EXPECT_EQ(error->message, "cannot write " + path + ": File too large");
+  EXPECT_NE(new_error, std::nullopt);
   EXPECT_EQ(read_text(path), "old");
   EXPECT_EQ(entries(), 1u) << "no temporary file is left";
 }

@@ -8,6 +8,8 @@
 #include "lilotafs/disk.h"
 #include "lilotafs/golden.h"
 #include "lilotafs/independent_parser.h"
+#include "lilotafs/record.h"
+#include "lilotafs/space.h"
 #include "support/files.h"
 
 namespace flashstore::image {
@@ -153,6 +155,10 @@ TEST(Pack, AsksForTheRoomTheOriginalNeeds) {
   const uint64_t packing = 16 + record + (8 + 2 + 16) + 16 + 2 * record;
   EXPECT_GE(lay_out(items).needed_by_original, packing);
   EXPECT_LE(lay_out(items).needed_by_original, packing + 4096 + 64);
+
+  // Whatever comes behind it, the largest one counts.
+  const std::vector<PackItem> smaller_behind{{"f", 6000}, {"g", 4000}};
+  EXPECT_GE(lay_out(smaller_behind).needed_by_original, 16 + 6026 + 4026 + 26 + 16 + 2 * 6026u);
 }
 
 // For a new version beside the old one: twice the largest and a wear marker as the original has it,
@@ -165,6 +171,17 @@ TEST(Pack, AsksForTheRoomAVolumeNeeds) {
   EXPECT_GE(lay_out(items).needed, volume);
   EXPECT_LT(lay_out(items).needed, volume + 4096);
   EXPECT_GT(lay_out(items).needed, lay_out(items).needed_by_original);
+}
+
+TEST(Pack, AsksForRoomForOneMoreName) {
+  const uint32_t name = lilotafs::worst_size(std::string(lilotafs::kMaxNameBytes, 'x'), 0);
+  std::vector<PackItem> items;
+  for (uint32_t i = 0; i < 500; ++i) {
+    items.push_back({std::to_string(1000 + i), 0});
+    const uint32_t each = lilotafs::worst_size(items.front().path, 0);
+    const auto needed = static_cast<uint32_t>(lay_out(items).needed);
+    EXPECT_TRUE(lilotafs::always_fits(needed, {name, 0, (i + 1) * each, each})) << i;
+  }
 }
 
 TEST(Pack, AsksForNoLessThanTheOriginalAndForMoreThanAChipHas) {

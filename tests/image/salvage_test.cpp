@@ -168,6 +168,15 @@ TEST(Salvage, TakesTheNewestWholeVersion) {
   EXPECT_THAT(salvaged(draft.image()), ElementsAre(Pair("a", "second")));
 }
 
+TEST(Salvage, TakesTheVersionFurtherBehindTheHead) {
+  Draft draft;
+  draft.dummy_head().file("a", "came around the end").file("b", "").file("a", "older");
+  const std::vector<SalvagedRecord> found = find_records(draft.image());
+  const auto of_a = [&](uint64_t head) { return as_text(latest(found, head).front().bytes); };
+  EXPECT_EQ(of_a(0), "older");
+  EXPECT_EQ(of_a(found[1].offset), "came around the end");
+}
+
 TEST(Salvage, TakesAnOldVersionIfItIsAlone) {
   Draft alone;
   alone.dummy_head().record(Draft::kRecord, 0xF8, "a", "old");
@@ -182,6 +191,7 @@ TEST(Salvage, LeavesOutWhatIsDeadOrNotFinished) {
   draft.dummy_head()
       .record(Draft::kRecord, 0x00, "removed", "x")
       .record(Draft::kRecord, 0x7C, "dying", "x")
+      .file("directory/", "of bytes")
       .wear_marker()
       .file("there", "y")
       .open_file("open", "z");
@@ -200,6 +210,42 @@ TEST(Salvage, LeavesRecordsInDataWhereTheyAre) {
   EXPECT_FALSE(files.contains("ghost"));
 }
 
+TEST(Salvage, LeavesRecordsInDataThatAreCheckedWithoutAHead) {
+  Draft inner;
+  inner.file("ghost", "boo");
+  const std::vector<PackItem> items{{"image", 64}};
+  const PackLayout layout = lay_out(items);
+  Bytes image(12 << 10);
+  const Packer packer(image, true);
+  std::copy_n(inner.image().begin(), 64, packer.data(items[0], layout.places[0]).begin());
+  packer.commit(items[0], layout.places[0]);
+  std::fill_n(image.begin(), 16, 0x33);
+  EXPECT_THAT(salvaged(image), ElementsAre(Pair("image", testing::_)));
+}
+
+TEST(Salvage, TrustsARecordThatAnotherLeadsTo) {
+  Draft draft;
+  draft.dummy_head().file("a", "x").file("b", "x");
+  Bytes image = draft.image();
+  const uint64_t last = find_records(image).back().offset;
+  std::fill_n(image.begin() + static_cast<ptrdiff_t>(last) + 16, 32, 0x33);
+  EXPECT_EQ(find_records(image).back().path, "b");
+  EXPECT_EQ(find_records(image).back().trust, Trust::kLinked);
+}
+
+TEST(Salvage, TakesNoRecordsWhereAPartitionHasNone) {
+  Draft inner;
+  inner.file("ghost", "boo");
+  Draft outer;
+  outer.dummy_head()
+      .file("lost", "x" + std::string(inner.image().begin(), inner.image().begin() + 64))
+      .file("there", "content")
+      .file("last", "end");
+  Bytes image = outer.image();
+  std::fill_n(image.begin() + 16, 16, 0x33);  // the header of the first file
+  EXPECT_THAT(salvaged(image), ElementsAre(Pair("last", "end"), Pair("there", "content")));
+}
+
 TEST(Salvage, LosesNoFileToRecordsInDataOfALostOne) {
   Draft inner;
   inner.file("ghost", "boo").file("liar", std::string(600, 'x'));
@@ -213,6 +259,25 @@ TEST(Salvage, LosesNoFileToRecordsInDataOfALostOne) {
   const auto files = salvaged(image);
   EXPECT_THAT(files, testing::Contains(Pair("there", "content")));
   EXPECT_THAT(files, testing::Contains(Pair("last", "end")));
+}
+
+TEST(Salvage, TakesNoGapForTheDataOfAnExecutable) {
+  const std::vector<PackItem> items{{"a.bin", 5}, {"b.bin", 50}};
+  const PackLayout layout = lay_out(items);
+  Bytes image(256 << 10);
+  const Packer packer(image, false);
+  for (size_t i = 0; i < items.size(); ++i) {
+    std::ranges::fill(packer.data(items[i], layout.places[i]), 0x11);
+    packer.commit(items[i], layout.places[i]);
+    std::fill_n(image.begin() + static_cast<ptrdiff_t>(layout.places[i].data) - 8192, 4096, 0x33);
+  }
+  const auto wanted =
+      ElementsAre(Pair("a.bin", std::string(5, 0x11)), Pair("b.bin", std::string(50, 0x11)));
+  Bytes chip(4096 + image.size(), 0x33);
+  std::ranges::copy(image, chip.begin() + 4096);
+  EXPECT_THAT(salvaged(chip), wanted);  // the head tells where the partition begins
+  std::fill_n(image.begin(), 16, 0x33);
+  EXPECT_THAT(salvaged(image), wanted);
 }
 
 TEST(Salvage, TellsWhetherAFileIsAsItWasWritten) {

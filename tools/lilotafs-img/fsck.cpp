@@ -9,12 +9,12 @@
 #include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
-#include "image/pack.h"
 #include "image/salvage.h"
 #include "norsim/flash.h"
 #include "outside_log.h"
 #include "partition.h"
 #include "plan.h"
+#include "rebuild.h"
 #include "verbs.h"
 
 namespace flashstore::lilotafs_img {
@@ -51,7 +51,7 @@ struct Verdict {
   std::vector<uint8_t> after;  // as they leave it
   bool left = false;           // something is not repaired by them
   bool is_rebuilt = false;     // they are not a mount's
-  uint32_t head = 0;           // of the log; 0 without one
+  KnownLog log = {};           // in `after`
 };
 
 // Mounts `partition` on a chip of its own. Throws std::logic_error if that does anything but what
@@ -77,6 +77,9 @@ class Fsck {
     }
     file_ = std::move(file).value();
     auto part = choose_part(options_.partition, file_);
+    if (part) {
+      partition_ = part.value();
+    }
     if (!options_.salvage.empty()) {
       if (const int status = salvage(); status != host::kOk) {
         return status;
@@ -85,7 +88,6 @@ class Fsck {
     if (!part) {
       return options_.salvage.empty() ? job_.fail(part.error()) : kLeft;
     }
-    partition_ = part.value();
     return options_.apply.empty() ? check() : apply();
   }
 
@@ -143,9 +145,12 @@ class Fsck {
     Verdict verdict{.findings = std::move(diagnosis.findings),
                     .operations = std::move(diagnosis.operations),
                     .after = diagnosis.after.bytes(),
-                    .head = diagnosis.report.head};
+                    .log = {.head = diagnosis.report.head, .live = {}}};
     const auto partition = mount_partition(options_.partition.image, verdict.after);
     if (partition) {
+      for (const auto& [path, file] : partition.value().files()) {
+        verdict.log.live[path] = file.record.address;
+      }
       guard_files(partition.value(), verdict);
       for (const auto& [path, file] : partition.value().files()) {
         if (check_of(partition.value(), file) == "wrong") {
@@ -198,55 +203,29 @@ class Fsck {
     if (outside->is_erased) {
       verdict.operations.clear();
       verdict.after = partition_;
+      verdict.log = {};
       for (Finding& finding : verdict.findings) {
         finding.repair.clear();
       }
     }
   }
 
-  // A new partition of the files that are to be found. Without any, or if they do not fit, all
-  // stays as it is.
   void rebuild(Verdict& verdict) {
-    std::vector<image::SalvagedRecord> files =
-        image::latest(image::find_records(partition_, 0), verdict.head);
-    std::vector<image::PackItem> items;
-    for (const auto& file : files) {
-      items.push_back({file.path, file.bytes.size()});
-    }
-    for (std::string& path : image::missing_directories(items)) {
-      files.push_back({.offset = 0, .path = std::move(path), .bytes = {}});
-    }
-    std::erase_if(files, [](const auto& file) {
-      const image::PackItem item{file.path, 0};
-      return !image::check_paths({&item, 1}).empty();
-    });
-    std::sort(files.begin(), files.end(),
-              [](const auto& a, const auto& b) { return image::packs_before(a.path, b.path); });
-    items.clear();
-    for (const auto& file : files) {
-      items.push_back({file.path, file.bytes.size()});
-    }
-    const image::PackLayout layout = image::lay_out(items);
-    if (files.empty() || layout.tail + lilotafs::kOriginalTailBytes > partition_.size()) {
+    auto rebuilt = lilotafs_img::rebuild(verdict.after, verdict.log);
+    if (!rebuilt) {
+      verdict.findings.push_back({.id = "not-made-anew", .message = rebuilt.error(), .repair = ""});
       return;
     }
-    const image::Packer packer(verdict.after, true);
-    for (size_t i = 0; i < files.size(); ++i) {
-      std::copy(files[i].bytes.begin(), files[i].bytes.end(),
-                packer.data(items[i], layout.places[i]).begin());
-      packer.commit(items[i], layout.places[i]);
-      if (files[i].trust == image::SalvagedRecord::Trust::kDamaged) {
-        verdict.after[layout.places[i].record + lilotafs::kCheck] = lilotafs::kCheckNone;
-      }
-    }
+    verdict.after = std::move(rebuilt.value().partition);
     verdict.is_rebuilt = true;
     verdict.operations = rewrite(partition_, verdict.after);
     verdict.left = false;
     for (Finding& finding : verdict.findings) {
-      finding.repair = finding.repair.empty()
-                           ? "the partition is made anew of " + host::count(files.size(), "file") +
-                                 " and directories found in it"
-                           : finding.repair;
+      if (finding.repair.empty()) {
+        finding.repair = "the partition is made anew of the " +
+                         host::count(rebuilt.value().files, "file") +
+                         " and directories found in it";
+      }
     }
   }
 
@@ -325,12 +304,14 @@ class Fsck {
         offset,
         std::min<uint64_t>(options_.partition.size.value_or(UINT32_MAX), all.size() - offset));
     const auto known = options_.partition.offset ? std::optional<uint64_t>(0) : std::nullopt;
-    uint64_t head = 0;
-    if (dump.size() % lilotafs::kSectorBytes == 0 && !dump.empty()) {
-      const Diagnosis diagnosis = diagnose(norsim::Contents::over(dump));
-      head = diagnosis.error == lilotafs::Error::kOk ? diagnosis.report.head : 0;
+    Verdict verdict;
+    if (!partition_.empty()) {
+      Diagnosis diagnosis = diagnose(norsim::Contents::over(partition_));
+      if (diagnosis.error == lilotafs::Error::kOk) {
+        verdict = repaired(std::move(diagnosis));
+      }
     }
-    const auto records = image::latest(image::find_records(dump, known), head);
+    const auto records = records_that_count(dump, known, verdict.log);
     FolderWriter folder(options_.salvage);
     if (const auto problem = folder.open()) {
       return job_.fail({host::kEnvironment, *problem});

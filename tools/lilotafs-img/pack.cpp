@@ -142,8 +142,10 @@ int does_not_fit(uint64_t size, const PackOptions& options, const image::PackLay
   if (without_room) {
     message += "; the files alone would fit, but not a change of one of them";
   }
-  std::string hint = "the smallest partition that would do has " + host::bytes(needed) + ", -s " +
-                     std::to_string(needed);
+  std::string hint = needed > kMaxBytes
+                         ? "no partition has more than " + host::bytes(kMaxBytes)
+                         : "the smallest partition that would do has " + host::bytes(needed) +
+                               ", -s " + std::to_string(needed);
   if (has_executables(sources)) {
     hint += "; a *.bin file takes up to 64 KiB more, and four times that must be free for it";
   }

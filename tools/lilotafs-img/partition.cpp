@@ -46,7 +46,7 @@ core::Result<std::vector<uint8_t>, Problem> choose_part(const PartitionOptions& 
   const uint64_t offset = options.offset.value_or(0);
   const uint64_t size =
       options.size.value_or(part.size() - std::min<uint64_t>(offset, part.size()));
-  if (offset > part.size() || size > part.size() - offset) {
+  if (offset >= part.size() || size > part.size() - offset) {
     return refused(
         options.image, "out-of-file",
         "the part that was asked for is not in the file, which has " + host::bytes(part.size()),

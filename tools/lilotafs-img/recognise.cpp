@@ -76,6 +76,9 @@ bool is_lfs_image(std::span<const uint8_t> bytes) {
 }  // namespace
 
 std::optional<Stranger> recognise(std::span<const uint8_t> bytes) {
+  if (bytes.empty()) {
+    return std::nullopt;
+  }
   if (is_all(bytes, 0xFF)) {
     return Stranger{"blank", "erased flash; a device formats it when it mounts it",
                     "'lilotafs-img pack' makes a partition of an empty folder, too"};
