@@ -177,6 +177,7 @@ void serve(lua_State* L) {
       board::idle(until_next_alarm());
     }
   }
+  say("\n");  // behind the prompt
 }
 
 }  // namespace flashstore::firmware

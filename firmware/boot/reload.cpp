@@ -1,6 +1,6 @@
 // Device: how a new image comes into the LFS partition.
+#include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "board/board.h"
 #include "boot/device.h"
@@ -165,14 +165,22 @@ std::string_view Device::reload(std::string_view file) {
   if (file.size() > PageStore::kMaxNameBytes || !source.open(file)) {
     return reason_of(ReloadOutcome::kGone);
   }
-  const Memory memory(heap_, luaflash::reload_bytes(source.payload_bytes(), place.bytes));
+  const size_t wanted = luaflash::reload_bytes(source.payload_bytes(), place.bytes);
   Host host(page_, place, file);
-  if (memory.bytes().empty() && host.note_reload()) {
+  ReloadResult result;
+  {
+    // Less may do to see that the file is no image.
+    const Memory memory(heap_, std::min(wanted, heap_.largest()));
+    result = luaflash::reload(source, place, memory.bytes(), host);
+  }
+  const bool had_no_room = result.outcome == ReloadOutcome::kNoMemory ||
+                           (result.outcome == ReloadOutcome::kRefused &&
+                            result.stream.finding == luaflash::StreamFinding::kNoRoom);
+  if (had_no_room && wanted > heap_.largest() && host.note_reload()) {
     // Before Lua is there again, all of the heap is free.
     say("not enough memory to reload ", file, ": done on the way up.  Restarting.\n");
     board::reset(board::ResetReason::kRestart);
   }
-  const ReloadResult result = luaflash::reload(source, place, memory.bytes(), host);
   const std::string_view text = text_of(result, reason);
   if (result.outcome < ReloadOutcome::kDone) {
     return text;
@@ -189,7 +197,7 @@ void Device::continue_reload() {
   if (!pending) {
     return;
   }
-  say("LFS: the reload of ", pending->file, " was interrupted: ");
+  say("LFS: the reload of ", pending->file, " goes on: ");
   const luaflash::LfsPartition place = lfs_partition();
   DeviceFile source(files());
   const bool there = source.open(pending->file);

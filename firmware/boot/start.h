@@ -1,9 +1,7 @@
 // Where a board hands over to the firmware.
 #pragma once
 
-extern "C" {
-#include "lua.h"
-}
+struct lua_State;
 
 namespace flashstore::partition {
 struct Table;

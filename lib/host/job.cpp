@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/digest.h"
+#include "host/json.h"
 #include "host/numbers.h"
 
 namespace flashstore::host {
@@ -39,11 +40,24 @@ core::Result<std::string, Problem> read_input(const std::string& path, size_t ma
                             .message = content.error().message}};
 }
 
+// What the JSON document tells.
+struct Job::Answer {
+  Json input;  // null: none read
+  Json fields = Json::object();
+  Json diagnostics = Json::array();
+};
+
 Job::Job(const Tool& tool, std::string verb, const CommonOptions& options,
          const ProblemStatuses& statuses)
-    : tool_(tool), verb_(std::move(verb)), options_(options), statuses_(statuses) {
+    : tool_(tool),
+      verb_(std::move(verb)),
+      options_(options),
+      statuses_(statuses),
+      answer_(std::make_unique<Answer>()) {
   console_.set_colour(options.colour);
 }
+
+Job::~Job() = default;
 
 bool Job::colours() const {
   return wants_colour(options_.colour, STDOUT_FILENO);
@@ -61,6 +75,10 @@ void Job::summary(std::string_view text) {
   }
 }
 
+Json& Job::field(const std::string& name) {
+  return answer_->fields[name];
+}
+
 void Job::report(const Diagnostic& diagnostic) {
   if (diagnostic.severity == Severity::kError || !options_.quiet) {
     console_.say(place(diagnostic, tool_.name), diagnostic.severity, diagnostic.message);
@@ -74,10 +92,10 @@ void Job::report(const Diagnostic& diagnostic) {
             {"payload_offset", to_json(diagnostic.payload_offset)},
             {"message", diagnostic.message},
             {"hint", diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint)}};
-  if (!diagnostic.file.empty() && input_.is_null()) {
+  if (!diagnostic.file.empty() && answer_->input.is_null()) {
     json["file"] = diagnostic.file;  // of several; a single input is under "input"
   }
-  diagnostics_.push_back(std::move(json));
+  answer_->diagnostics.push_back(std::move(json));
 }
 
 int Job::fail(const Problem& problem) {
@@ -107,7 +125,7 @@ Json Job::describe(const std::string& path, std::string_view content) {
 core::Result<std::string, Problem> Job::read(const std::string& path, size_t max_bytes) {
   auto content = read_input(path, max_bytes);
   if (content && options_.json) {
-    input_ = describe(path, content.value());
+    answer_->input = describe(path, content.value());
   }
   return content;
 }
@@ -137,9 +155,9 @@ Json Job::document(bool ok) {
   json["schema"] = verb_.empty() ? tool_.name + "/1" : tool_.name + "." + verb_ + "/1";
   json["ok"] = ok;
   json["tool"] = {{"name", tool_.name}, {"version", tool_.version}};
-  json["input"] = input_;
-  json.update(fields_);
-  json["diagnostics"] = diagnostics_;
+  json["input"] = answer_->input;
+  json.update(answer_->fields);
+  json["diagnostics"] = answer_->diagnostics;
   return json;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 #include "host/diagnostic.h"
 #include "host/exit_status.h"
 #include "host/files.h"
-#include "host/json.h"
+#include "host/json_forward.h"
 
 namespace flashstore::host {
 
@@ -48,6 +49,7 @@ class Job {
   // `verb` is empty where a command line has none. `tool` must outlive the job.
   Job(const Tool& tool, std::string verb, const CommonOptions& options,
       const ProblemStatuses& statuses = {});
+  ~Job();
 
   bool json() const { return options_.json; }
   bool quiet() const { return options_.quiet; }
@@ -62,7 +64,7 @@ class Job {
   void summary(std::string_view text);
 
   // A field of the JSON document, beside those that all documents have; in the order of first use.
-  Json& field(const std::string& name) { return fields_[name]; }
+  Json& field(const std::string& name);
 
   // Says it on stderr, errors even with --quiet, and keeps it for the JSON document.
   void report(const Diagnostic& diagnostic);
@@ -89,6 +91,8 @@ class Job {
   int finish(int status);
 
  private:
+  struct Answer;
+
   Json document(bool ok);
 
   const Tool& tool_;
@@ -97,9 +101,7 @@ class Job {
   ProblemStatuses statuses_;
   Console console_;
   bool failed_ = false;
-  Json input_;  // null: none read
-  Json fields_ = Json::object();
-  Json diagnostics_ = Json::array();
+  std::unique_ptr<Answer> answer_;
   std::vector<PendingFile> files_;
 };
 

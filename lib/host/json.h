@@ -4,14 +4,12 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-namespace flashstore::host {
+#include "host/json_forward.h"
 
-using Json = nlohmann::ordered_json;
+namespace flashstore::host {
 
 // One document, indented, ending in a newline. Texts are bytes; those that are no UTF-8 are shown
 // with replacement characters.
-inline std::string to_text(const Json& document) {
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-}
+std::string to_text(const Json& document);
 
 }  // namespace flashstore::host

@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "attributed.h"
 #include "diff_text.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "kinds.h"
 #include "verbs.h"

@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "common/printable_sources.h"
+#include "host/json.h"
 #include "lifted.h"
 #include "luac/disassembly.h"
 #include "luac/listing.h"

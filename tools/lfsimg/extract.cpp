@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "file_names.h"
+#include "host/json.h"
 #include "host/printable.h"
 #include "lifted.h"
 #include "luac/chunk.h"

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "host/json.h"
+
 namespace flashstore::lfsimg {
 
 std::string id(image::Kind kind) {

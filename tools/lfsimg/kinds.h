@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string>
 
-#include "host/json.h"
+#include "host/json_forward.h"
 #include "image/attribution.h"
 
 namespace flashstore::lfsimg {

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "arguments.h"
+#include "host/json.h"
 #include "host/printable.h"
 #include "host/table.h"
 #include "modules.h"

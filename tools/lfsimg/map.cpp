@@ -4,6 +4,7 @@
 
 #include "arguments.h"
 #include "attributed.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "host/table.h"

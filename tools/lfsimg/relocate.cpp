@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "arguments.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "image/gzip.h"

@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "attributed.h"
+#include "host/json.h"
 #include "host/printable.h"
 #include "host/quantities.h"
 #include "host/table.h"

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "arguments.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/printable.h"
 #include "host/table.h"

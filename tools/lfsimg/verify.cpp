@@ -4,6 +4,7 @@
 #include "arguments.h"
 #include "core/inflate.h"
 #include "findings.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "luac/target.h"

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "host/json.h"
 #include "host/printable.h"
 #include "host/table.h"
 #include "partition.h"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "host/json.h"
 #include "host/quantities.h"
 #include "norsim/operation.h"
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "folder_writer.h"
+#include "host/json.h"
 #include "host/quantities.h"
 #include "partition.h"
 #include "verbs.h"

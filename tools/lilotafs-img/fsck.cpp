@@ -6,6 +6,7 @@
 #include "checks.h"
 #include "diagnosis.h"
 #include "folder_writer.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "image/salvage.h"

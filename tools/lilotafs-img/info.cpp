@@ -4,6 +4,7 @@
 
 #include "account.h"
 #include "checks.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "host/table.h"

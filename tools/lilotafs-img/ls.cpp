@@ -3,6 +3,7 @@
 
 #include "checks.h"
 #include "host/digest.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/printable.h"
 #include "host/table.h"

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "account.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/printable.h"
 #include "host/quantities.h"

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "common/arguments.h"
+#include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "image/pack.h"

@@ -5,6 +5,7 @@
 
 #include "core/nor_flash.h"
 #include "host/digest.h"
+#include "host/json.h"
 #include "norsim/flash.h"
 
 namespace flashstore::lilotafs_img {

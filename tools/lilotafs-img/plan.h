@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "host/json.h"
+#include "host/json_forward.h"
 #include "job.h"
 #include "norsim/operation.h"
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "checks.h"
+#include "host/json.h"
 #include "host/quantities.h"
 #include "host/table.h"
 #include "torture/sweep.h"

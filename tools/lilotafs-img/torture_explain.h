@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "diagnosis.h"
-#include "host/json.h"
+#include "host/json_forward.h"
 #include "torture/sweep.h"
 
 namespace flashstore::lilotafs_img {

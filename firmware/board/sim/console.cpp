@@ -57,8 +57,8 @@ void open_script(const std::string& file) {
   script.emplace([] { return std::getc(script_file); });
 }
 
-std::string open_terminal() {
-  const int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+std::string open_terminal(int inherited) {
+  const int master = inherited == kNoTerminal ? posix_openpt(O_RDWR | O_NOCTTY) : inherited;
   if (master < 0 || grantpt(master) != 0 || unlockpt(master) != 0) {
     fail("cannot open a pseudo-terminal");
   }
@@ -74,6 +74,10 @@ std::string open_terminal() {
   input = output = master;
   is_terminal = true;
   return name;
+}
+
+int terminal() {
+  return input;
 }
 
 void open_standard_input() {

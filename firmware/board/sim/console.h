@@ -9,8 +9,12 @@ namespace flashstore::sim {
 
 // A script's bytes come from `file`. Throws Failure.
 void open_script(const std::string& file);
-// A terminal of its own; returns the name under which others open it. Throws Failure.
-std::string open_terminal();
+// A terminal of its own; returns the name under which others open it. `inherited` is that of the
+// process before (terminal()), or kNoTerminal. Throws Failure.
+inline constexpr int kNoTerminal = -1;
+std::string open_terminal(int inherited);
+// Its descriptor, which the next process inherits.
+int terminal();
 // Otherwise it is stdin, where a file counts as a script.
 void open_standard_input();
 

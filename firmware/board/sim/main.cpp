@@ -1,5 +1,8 @@
 // flashstore-sim: a simulated ESP8266 that runs Lua out of its flash.
+#include <unistd.h>
+
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -41,9 +44,24 @@ std::string base_name(const std::string& path) {
 
 // --- a device that boots ---
 
+constexpr const char* kTerminalVariable = "FLASHSTORE_SIM_TERMINAL";
+char** words;
+
+// Whoever is at the terminal stays there when the device is reset.
+void start_again() {
+  setenv(kTerminalVariable, std::to_string(terminal()).c_str(), 1);
+  execv("/proc/self/exe", words);
+}
+
 void open_console(const Options& options) {
   if (options.terminal) {
-    std::fprintf(stderr, "flashstore-sim: console on %s\n", open_terminal().c_str());
+    const char* inherited = std::getenv(kTerminalVariable);
+    const std::string name =
+        open_terminal(inherited == nullptr ? kNoTerminal : std::atoi(inherited));
+    if (inherited == nullptr) {
+      std::fprintf(stderr, "flashstore-sim: console on %s\n", name.c_str());
+    }
+    at_reset(start_again);
   } else if (!options.typed.empty()) {
     open_script(options.typed);
   } else {
@@ -125,6 +143,7 @@ int main(int argc, char** argv) {
   using namespace flashstore::sim;
   // What was printed before a trap is not lost.
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+  words = argv;
   try {
     const Options options = parse_options(argc, argv);
     if (options.help) {

@@ -13,6 +13,7 @@ namespace {
 Retained retained;
 char retained_file[4096];
 void (*report_function)() = nullptr;
+void (*start_again_function)() = nullptr;
 
 // Works in signal handlers too.
 void keep_retained() {
@@ -23,6 +24,13 @@ void keep_retained() {
   if (file < 0 || write(file, &retained, sizeof retained) != sizeof retained) {
     constexpr char kMessage[] = "flashstore-sim: error: the retained word was not kept\n";
     [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, kMessage, sizeof kMessage - 1);
+  }
+}
+
+void finish() {
+  std::fflush(stdout);
+  if (report_function != nullptr) {
+    report_function();
   }
 }
 
@@ -46,14 +54,15 @@ void at_stop(void (*report)()) {
   report_function = report;
 }
 
+void at_reset(void (*start_again)()) {
+  start_again_function = start_again;
+}
+
 void stop(board::ExitStatus status, const std::string& message) {
-  std::fflush(stdout);
   if (!message.empty()) {
     std::fprintf(stderr, "flashstore-sim: error: %s\n", message.c_str());
   }
-  if (report_function != nullptr) {
-    report_function();
-  }
+  finish();
   std::_Exit(status);
 }
 
@@ -61,6 +70,10 @@ void stop_reset(board::ResetReason reason) {
   if (reason != board::ResetReason::kPowerOn) {
     retained.reason = reason;
     keep_retained();
+    finish();
+    if (start_again_function != nullptr) {
+      start_again_function();
+    }
   }
   stop(static_cast<board::ExitStatus>(board::kReset + static_cast<int>(reason)));
 }

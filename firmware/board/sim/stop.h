@@ -23,6 +23,9 @@ Retained& load_retained(const std::string& file);
 // Is called by every stop but a fault, before the process ends.
 void at_stop(void (*report)());
 
+// Is called by a reset with the power on, at the very end: the process may become another.
+void at_reset(void (*start_again)());
+
 // Says why on stderr, if there is something to say.
 [[noreturn]] void stop(board::ExitStatus status, const std::string& message = "");
 
