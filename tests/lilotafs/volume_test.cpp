@@ -306,6 +306,19 @@ TEST_F(VolumeTest, AnUnmountGivesUpWhatIsBeingWritten) {
   EXPECT_EQ(parsed_files(disk_.image()), (Files{{"a", "old"}}));
 }
 
+TEST_F(VolumeTest, AnAbandonedFileKeepsItsOldContent) {
+  ASSERT_EQ(disk_.write("a", "old"), "");
+  const int reader = open("a");
+  const int writer = open("a", Access::kWrite);
+  EXPECT_EQ(write(writer, "new"), Error::kOk);
+  volume().abandon(reader);  // of a reader it is just closed
+  EXPECT_EQ(write(writer, " and more"), Error::kOk);
+  volume().abandon(writer);
+  EXPECT_EQ(disk_.files(), (Files{{"a", "old"}}));
+  EXPECT_EQ(disk_.write("b", "another"), "");
+  EXPECT_EQ(parsed_files(disk_.image()), (Files{{"a", "old"}, {"b", "another"}}));
+}
+
 // --- errors ---
 
 TEST_F(VolumeTest, OnlyOneFileIsWrittenAtATime) {
