@@ -11,10 +11,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string board_name(const ::testing::TestParamInfo<Board>& info) {
-  return info.param.name;
-}
-
 class OnDevice : public ::testing::TestWithParam<Board> {
  protected:
   // What the device says when these lines are typed, each answered before the next.
@@ -25,12 +21,7 @@ class OnDevice : public ::testing::TestWithParam<Board> {
   }
   // The output of a program that is typed as one line.
   std::string output_of(const std::string& program) {
-    const std::string out = typed(program + "\n");
-    const size_t begin = out.find(program + "\n");
-    const size_t end = out.rfind("> ");
-    return begin == std::string::npos || end < begin
-               ? out
-               : out.substr(begin + program.size() + 1, end - begin - program.size() - 1);
+    return printed_by(program, typed(program + "\n"));
   }
   void expect_restart(const std::string& line) {
     const ProcessResult run = device_.boot(line + "\n");
@@ -93,9 +84,10 @@ TEST_P(OnDevice, InitThatDoesNotCompileLeadsToThePrompt) {
 TEST_P(OnDevice, InitMayBeBytecode) {
   const TemporaryFolder folder;
   write_text(folder / "init.lua", "print('binary', ...)");
-  ASSERT_EQ(
-      run_process({LUAC_CROSS, "-s", "-o", folder / "init.lc", folder / "init.lua"}).exit_status,
-      0);
+  ASSERT_EQ(run_process({LUAC_CROSS, "--target", GetParam().numbers, "-s", "-o", folder / "init.lc",
+                         folder / "init.lua"})
+                .exit_status,
+            0);
   device_.add_file("init.lua", read_text(folder / "init.lc"));
   EXPECT_THAT(typed(""), HasSubstr("\nbinary\n"));
 }
@@ -133,8 +125,9 @@ TEST_P(OnDevice, ErrorInATaskIsShownAndTheNextRuns) {
 }
 
 TEST_P(OnDevice, InfoTellsWhatItIs) {
+  const std::string numbers = GetParam().numbers == std::string("int") ? "integer" : "float";
   EXPECT_EQ(output_of("=node.info('hw').flash_size, node.info('build_config').number_type"),
-            "4194304\tfloat\n");
+            "4194304\t" + numbers + "\n");
   EXPECT_THAT(output_of("=pcall(node.info, 'nothing')"), HasSubstr("invalid option 'nothing'"));
 }
 
@@ -153,7 +146,8 @@ class WithLfs : public OnDevice {
   void SetUp() override {
     device_.add_file("luac.out", make_image({{"_init", read_text(APPLICATION "/_init.lua")},
                                              {"greet", "return 'greet', ..."},
-                                             {"both", "return 'both from flash'"}}));
+                                             {"both", "return 'both from flash'"}},
+                                            GetParam().numbers));
     device_.add_file("both.lua", "return 'both from the file'");
     expect_restart("node.flashreload 'luac.out'");
   }
@@ -176,7 +170,7 @@ TEST_P(WithLfs, FlashIndexFindsModulesAndTellsAboutTheImage) {
 }
 
 TEST_P(WithLfs, LfsTableCallsModulesAndCannotBeWritten) {
-  EXPECT_EQ(with_init("print(LFS.greet(7), LFS.absent, #LFS._list, LFS._time > 1e9)"),
+  EXPECT_EQ(with_init("print(LFS.greet(7), LFS.absent, #LFS._list, LFS._time > 1000000000)"),
             "greet\tnil\t3\ttrue\n");
   EXPECT_EQ(with_init("local c = LFS._config print(c[1], c[2], c[3], c[5])"),
             "1076494336\t655360\t1048576\t3133440\n");

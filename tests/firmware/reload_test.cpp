@@ -16,10 +16,6 @@ using ::testing::Not;
 constexpr size_t kLfsAddress = 0xA0000;
 constexpr size_t kLfsBytes = 256 << 10;
 
-std::string board_name(const ::testing::TestParamInfo<Board>& info) {
-  return info.param.name;
-}
-
 class Reload : public ::testing::TestWithParam<Board> {
  protected:
   static std::string lfs_of(Device& device) {
@@ -32,7 +28,7 @@ class Reload : public ::testing::TestWithParam<Board> {
     ASSERT_EQ(device.boot("node.flashreload 'luac.out'\n").exit_status, kRestarted);
   }
   static std::string image_of(const std::string& version) {
-    return make_image({{"main", "return '" + version + "'"}});
+    return make_image({{"main", "return '" + version + "'"}}, GetParam().numbers);
   }
   static std::string version_of(Device& device) {
     const ProcessResult run = device.boot(kAsk);
@@ -49,7 +45,7 @@ class Reload : public ::testing::TestWithParam<Board> {
 
 TEST_P(Reload, ApplicationReloadsRestartsAndRunsFromFlashWithin44KiB) {
   Device device(GetParam());
-  device.add_file("luac.out", application_image());
+  device.add_file("luac.out", application_image(GetParam().numbers));
   device.add_file("init.lua", read_text(APPLICATION "/fs/init.lua"));
   const ProcessResult first = device.boot("#wait 3000\n");
   EXPECT_EQ(first.exit_status, kRestarted) << first.out << first.err;
@@ -75,7 +71,10 @@ TEST_P(Reload, WithoutFlashTheApplicationDoesNotFit) {
         continue;
       }
       const std::string name = entry.path().stem().string() + ".lc";
-      ASSERT_EQ(run_process({LUAC_CROSS, "-s", "-o", folder / name, entry.path()}).exit_status, 0);
+      ASSERT_EQ(run_process({LUAC_CROSS, "--target", GetParam().numbers, "-s", "-o", folder / name,
+                             entry.path()})
+                    .exit_status,
+                0);
       device.add_file(name, read_text(folder / name));
     }
     const ProcessResult run =
@@ -168,7 +167,7 @@ TEST_P(Reload, SecondPowerCutLeavesNoHalfImage) {
 
 TEST_P(Reload, WithTooLittleMemoryItIsDoneOnTheWayUp) {
   Device device(GetParam());
-  device.add_file("luac.out", application_image());
+  device.add_file("luac.out", application_image(GetParam().numbers));
   const ProcessResult run = device.boot("hoard = ('x'):rep(9000)\nnode.flashreload 'luac.out'\n");
   EXPECT_EQ(run.exit_status, kRestarted);
   EXPECT_THAT(run.out, HasSubstr("not enough memory to reload luac.out"));
@@ -177,14 +176,13 @@ TEST_P(Reload, WithTooLittleMemoryItIsDoneOnTheWayUp) {
   EXPECT_THAT(next.out, HasSubstr("\n35\n"));
 }
 
-// The bound itself, for images of all sizes, is asserted where reload_bytes() is tested.
 // What it may take at most is asserted where reload_bytes() is tested.
 TEST_P(Reload, ImageOf64KiBIsReloadedBesideARunningLua) {
   std::string source;
   for (int i = 0; source.size() < 12000; i++) {
     source += "x" + std::to_string(i) + " = '" + std::to_string(i * 7919) + "'\n";
   }
-  const std::string image = make_image({{"main", source}});
+  const std::string image = make_image({{"main", source}}, GetParam().numbers);
   EXPECT_GT(gunzip(image).size(), 64000u);
   Device device(GetParam());
   device.add_file("luac.out", image);
