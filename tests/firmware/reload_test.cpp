@@ -179,7 +179,7 @@ TEST_P(Reload, WithTooLittleMemoryItIsDoneOnTheWayUp) {
 // What it may take at most is asserted where reload_bytes() is tested.
 TEST_P(Reload, ImageOf64KiBIsReloadedBesideARunningLua) {
   std::string source;
-  for (int i = 0; source.size() < 12000; i++) {
+  for (int i = 0; source.size() < 12600; i++) {
     source += "x" + std::to_string(i) + " = '" + std::to_string(i * 7919) + "'\n";
   }
   const std::string image = make_image({{"main", source}}, GetParam().numbers);
