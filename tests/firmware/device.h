@@ -66,6 +66,6 @@ std::string make_image(const std::map<std::string, std::string>& modules,
                        const std::string& numbers = "float");
 
 // The sample application, as one image.
-const std::string& application_image(const std::string& numbers);
+const std::string& application_image(const std::string& numbers = "float");
 
 }  // namespace flashstore::test
