@@ -71,7 +71,7 @@ TEST_P(OnDevice, PromptPrintsManyResultsAndForgetsAChunkThatFailed) {
   for (int i = 0; i < 120; i++) {
     lines += "--" + std::string(200, 'x') + "\n";
   }
-  EXPECT_THAT(typed(lines + "=collectgarbage() == 0 and node.heap() > 18000\n"),
+  EXPECT_THAT(typed(lines + "=collectgarbage() == 0 and node.heap() > 20000\n"),
               AllOf(HasSubstr("not enough memory\n"), HasSubstr("\ntrue\n")));
 }
 
