@@ -8,7 +8,8 @@ namespace flashstore::lilotafs {
 namespace {
 
 constexpr uint32_t kWearMarkerBytes = 32;  // as worst_size() would have it
-// A file of up to this part of the partition can still be replaced when no new one fits.
+// New files leave as much free as the largest takes, up to this part of the partition: to replace
+// files with when no new one fits.
 constexpr uint32_t kSpareShare = 16;
 
 // The most that lives in records which begin in one sector.

@@ -214,13 +214,6 @@ Error Volume::close(int number) {
   return error;
 }
 
-void Volume::abandon(int number) {
-  if (number == writer_.descriptor && writer_.error == Error::kOk) {
-    writer_.error = Error::kBadDescriptor;
-  }
-  close(number);
-}
-
 void Volume::forget_writer() {
   writer_ = {};
 }

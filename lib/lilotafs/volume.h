@@ -47,7 +47,12 @@ class Volume final : public Reader {
   // Commits what was written. If a write() had failed, returns its error: the old content stands.
   Error close(int descriptor);
   // Closes without that: the old content stands.
-  void abandon(int descriptor);
+  void abandon(int descriptor) {
+    if (descriptor == writer_.descriptor) {
+      writer_.error = Error::kBadDescriptor;
+    }
+    close(descriptor);
+  }
   // Appends; all or nothing. After a failure, further writes fail the same way.
   Error write(int descriptor, std::span<const uint8_t> bytes);
 

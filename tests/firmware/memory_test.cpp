@@ -93,7 +93,7 @@ TEST_F(Garbage, IsNeverInTheWay) {
       "print 'done'\n";
   for (const std::string before :
        {"", "collectgarbage 'stop'\n", "collectgarbage('setpause', 1000)\n"}) {
-    const ProcessResult done = run(before + waste, "32K");
+    const ProcessResult done = run(before + waste, "40K");
     EXPECT_EQ(done.err, "");
     EXPECT_EQ(done.out, "done\n") << before;
   }

@@ -214,6 +214,16 @@ TEST_P(Reload, WithoutAPartitionSaysSo) {
   EXPECT_THAT(run.out, HasSubstr("\nNo LFS partition allocated\n"));
 }
 
+// The emulated board's cache is always stale.
+TEST(StaleCache, DoesNotKeepAReloadFromSeeingWhatItWrote) {
+  Device device({"sim", FLASHSTORE_SIM});
+  device.add_file("luac.out", application_image());
+  for (const char* typed : {"node.flashreload 'luac.out'\n", ""}) {
+    device.boot(typed, {"--stale-cache"});
+  }
+  EXPECT_THAT(device.boot("=#node.LFS.list()\n", {"--stale-cache"}).out, HasSubstr("\n35\n"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Boards, Reload, ::testing::ValuesIn(boards()), board_name);
 
 }  // namespace

@@ -168,6 +168,18 @@ TEST(Salvage, TakesTheNewestWholeVersion) {
   EXPECT_THAT(salvaged(draft.image()), ElementsAre(Pair("a", "second")));
 }
 
+TEST(Salvage, TakesALinkedVersionBeforeALoneOneBehindIt) {
+  Draft draft;
+  draft.dummy_head().file("a", "linked");
+  Draft lone;
+  lone.file("a", "lone");
+  Bytes image = draft.image();
+  std::fill_n(image.begin() + 2048, 256, 0x33);
+  std::copy_n(lone.image().begin(), 16, image.begin() + 2048 + 64);
+  ASSERT_EQ(find_records(image).back().trust, Trust::kNone);
+  EXPECT_THAT(salvaged(image), ElementsAre(Pair("a", "linked")));
+}
+
 TEST(Salvage, TakesTheVersionFurtherBehindTheHead) {
   Draft draft;
   draft.dummy_head().file("a", "came around the end").file("b", "").file("a", "older");

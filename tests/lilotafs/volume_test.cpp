@@ -472,6 +472,29 @@ TEST(VolumeSpace, IsThereWhateverWasWrittenBefore) {
   }
 }
 
+TEST(VolumeSpace, SmallFilesCanBeReplacedWhenNoNewOneFits) {
+  for (const uint32_t bytes : {200u, 300u, 500u, 700u, 1000u}) {
+    Disk disk(16);
+    ASSERT_EQ(disk.mount(), "");
+    const auto write = [&](int i) {
+      const auto file = disk.volume().open("f" + std::to_string(i), Access::kCreate, bytes);
+      if (!file) {
+        return file.error();
+      }
+      const Error written = disk.volume().write(file.value(), as_bytes(text_of(bytes)));
+      const Error closed = disk.volume().close(file.value());
+      return written != Error::kOk ? written : closed;
+    };
+    int files = 0;
+    while (write(files) == Error::kOk) {
+      ++files;
+    }
+    for (int i = 0; i < 3 * files; ++i) {
+      ASSERT_EQ(write(i % files), Error::kOk) << bytes << ", " << i << " of " << files;
+    }
+  }
+}
+
 TEST_F(VolumeTest, RemovedFilesGiveTheirSpaceBack) {
   for (int round = 0; round < 50; ++round) {
     int files = 0;

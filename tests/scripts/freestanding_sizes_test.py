@@ -17,7 +17,8 @@ CORE = "namespace flashstore::core { struct Inflater { int gunzip(int); };\n" \
 LUAFLASH = "namespace flashstore { namespace core { struct Inflater { int gunzip(int); }; }\n" \
            "namespace luaflash { int verify_stream(core::Inflater& i) { return i.gunzip(1); }\n" \
            "int verify_structure(int a) { %s return a; } int map_image(int a) { return a; }\n" \
-           "int relocate(int a) { return a + 1; } } }\n"
+           "int relocate(int a) { return a + 1; } int reload(int a) { return a; }\n" \
+           "int continue_reload(int a) { return a; } } }\n"
 READER = ("Reader", "mount", "open", "read", "close", "unmount", "seek", "map", "stat", "opendir", "readdir",
           "closedir")
 VOLUME = ("mount", "unmount", "open", "write", "close", "mkdir", "remove", "space")
@@ -33,12 +34,18 @@ LILOTAFS = "namespace flashstore { namespace lilotafs {\n" \
            "Reader::Reader() {}\nint Reader::read(int a) { return low(a) + other(a); }\n" \
            + "".join(f"int Reader::{name}(int a) {{ return a; }}\n" for name in READER[1:] if name != "read") \
            + "".join(f"int Volume::{name}(int a) {{ return a; }}\n" for name in VOLUME) + "} }\n"
+PAGE = ("recover", "read_table", "replace_table", "reload", "begin_reload", "clear_reload_bit")
+PARTITION = "namespace flashstore { namespace partition {\n" \
+            + "".join(f"int {name}(int a) {{ return a; }}\n" for name in ("allocate", "default_table", "validate")) \
+            + "struct PageStore {" + "".join(f" int {name}(int);" for name in PAGE) + " };\n" \
+            + "".join(f"int PageStore::{name}(int a) {{ return a; }}\n" for name in PAGE) + "} }\n"
 BIG = "asm volatile(\".rept 8000\\n or a2, a2, a2\\n .endr\");"
 
 
 def sizes(core=CORE % "", luaflash=LUAFLASH % "", lilotafs=LILOTAFS % ""):
     with tempfile.TemporaryDirectory() as folder:
-        for name, source in (("core", core), ("luaflash", luaflash), ("lilotafs", lilotafs)):
+        for name, source in (
+                ("core", core), ("luaflash", luaflash), ("lilotafs", lilotafs), ("partition", PARTITION)):
             place = pathlib.Path(folder, "lx106/lib", name)
             place.mkdir(parents=True)
             (place / "a.cpp").write_text(source)
