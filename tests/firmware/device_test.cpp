@@ -54,6 +54,18 @@ TEST_P(OnDevice, BackspaceTakesBackAndLongLinesAreDropped) {
   EXPECT_THAT(out, HasSubstr("\nstill here\n"));
 }
 
+TEST_P(OnDevice, PromptPrintsManyResultsAndForgetsAChunkThatFailed) {
+  EXPECT_EQ(output_of("=select('#', unpack({}, 1, 300))"), "300\n");
+  EXPECT_THAT(output_of("=unpack({}, 1, 300)"), HasSubstr("nil\tnil\n"));
+  // A chunk of several lines that no memory is left for does not keep what it had.
+  std::string lines = "function f()\n";
+  for (int i = 0; i < 120; i++) {
+    lines += "--" + std::string(200, 'x') + "\n";
+  }
+  EXPECT_THAT(typed(lines + "=collectgarbage() == 0 and node.heap() > 20000\n"),
+              AllOf(HasSubstr("not enough memory\n"), HasSubstr("\ntrue\n")));
+}
+
 // --- memory ---
 
 TEST_P(OnDevice, OutOfMemoryIsALuaErrorAndTheDeviceLives) {
@@ -124,6 +136,16 @@ TEST_P(OnDevice, ErrorInATaskIsShownAndTheNextRuns) {
               AllOf(HasSubstr("stdin:1: bad\nstack traceback:\n"), HasSubstr("\nnext\n")));
 }
 
+TEST_P(OnDevice, EventsWithoutEndLeaveTurnsToTasksTimersAndTheConsole) {
+  const std::string out = typed(
+      "function again() if not stop then node.task.post(again) end end again()\n"
+      "tmr.create():alarm(1, tmr.ALARM_AUTO, function(t) if stop then t:unregister() else "
+      "tmr.delay(1500) end end)\n"
+      "node.task.post(0, function() print 'task' end)\n"
+      "stop = true\n='console'\n");
+  EXPECT_THAT(out, AllOf(HasSubstr("task\n"), HasSubstr("console\n")));
+}
+
 TEST_P(OnDevice, InfoTellsWhatItIs) {
   const std::string numbers = GetParam().numbers == std::string("int") ? "integer" : "float";
   EXPECT_EQ(output_of("=node.info('hw').flash_size, node.info('build_config').number_type"),
@@ -134,6 +156,8 @@ TEST_P(OnDevice, InfoTellsWhatItIs) {
 TEST_P(OnDevice, WithoutAnImageFlashIndexTellsThePlace) {
   EXPECT_EQ(output_of("=node.flashindex 'x'"), "nil\t1076494336\t655360\n");
   EXPECT_EQ(output_of("=node.LFS.get 'x', node.LFS.list(), node.LFS.time, node.LFS.x"),
+            "nil\tnil\tnil\tnil\n");
+  EXPECT_EQ(output_of("print(node.LFS.get(), node.LFS[1], node.LFS[true], node.LFS[node])"),
             "nil\tnil\tnil\tnil\n");
   EXPECT_EQ(output_of("local c = node.LFS.config print(c.lfs_base, c.lfs_size, c.lfs_used)"),
             "655360\t262144\t0\n");
@@ -200,8 +224,10 @@ TEST_P(OnDevice, PartitionTableIsKeptAndWrongOnesAreRefused) {
   EXPECT_EQ(output_of("local t = node.getpartitiontable() "
                       "print(t.lfs_addr, t.lfs_size, t.spiffs_addr, t.spiffs_size)"),
             "655360\t262144\t1048576\t3133440\n");
-  for (const char* wrong : {"lfs_addr = 655361", "lfs_size = 400000", "lfs_addr = 0x110000",
-                            "spiffs_addr = 0xB0000", "spiffs_size = 0x400000"}) {
+  for (const char* wrong :
+       {"lfs_addr = 655361", "lfs_size = 400000", "lfs_addr = 0x110000", "spiffs_addr = 0xB0000",
+        "spiffs_size = 0x400000", "lfs_size = -1", "lfs_size = 1e20", "lfs_size = 0/0",
+        "lfs_size = 0.5", "lfs_size = 2 ^ 32", "lfs_size = 'much'"}) {
     const std::string out =
         output_of(std::string("=pcall(node.setpartitiontable, {") + wrong + "})");
     EXPECT_THAT(out, HasSubstr("false\t")) << wrong;
@@ -246,6 +272,32 @@ TEST_P(OnDevice, FilesAreWrittenReadAndKept) {
 TEST_P(OnDevice, WhatIsFlushedSurvivesAndWhatIsNotClosedDoesNot) {
   expect_restart("f = file.open('a', 'w') f:write 'kept' f:flush() f:write ' lost' node.restart()");
   EXPECT_EQ(output_of("print(file.getcontents 'a')"), "kept\n");
+}
+
+TEST_P(OnDevice, AfterAFlushOrARefusedWriteThePositionIsWhereItWas) {
+  output_of("file.putcontents('a', 'abcdefgh')");
+  EXPECT_EQ(output_of("local f = file.open('a', 'r+') print(f:seek('set', 2), f:write 'XX', "
+                      "f:flush(), f:read(2), f:seek(), f:write 'Y') f:close() "
+                      "print(file.getcontents 'a')"),
+            "2\ttrue\ttrue\tef\t6\ttrue\nabXXefYh\n");
+  EXPECT_EQ(output_of("local f = file.open('b', 'w+') print(f:write 'abc', f:flush(), f:read(), "
+                      "f:seek('set', 1), f:read()) f:close()"),
+            "true\ttrue\tnil\t1\tbc\n");
+  EXPECT_EQ(output_of("local w, f = file.open('c', 'w'), file.open('a', 'r+') "
+                      "print(f:read(2), f:write 'z', f:read(2)) f:close() w:close() "
+                      "print(file.getcontents 'a')"),
+            "ab\tnil\tXX\nabXXefYh\n");
+}
+
+TEST_P(OnDevice, FilesNobodyCanUseAnyMoreAreNotInTheWay) {
+  EXPECT_EQ(output_of("file.open('a', 'w') file.write 'kept' print(file.open('b', 'w') ~= nil, "
+                      "file.getcontents 'a') file.close() file.open('c', 'w') "
+                      "print(file.open('absent'), file.putcontents('d', 'x'))"),
+            "true\tkept\nnil\ttrue\n");
+  EXPECT_EQ(
+      output_of("for _ = 1, 8 do file.open 'a' end print(type(loadfile 'b'), file.rename('a', "
+                "'e'), file.getcontents 'e')"),
+      "function\ttrue\tkept\n");
 }
 
 TEST_P(OnDevice, FileErrorsAreNilAndAReason) {

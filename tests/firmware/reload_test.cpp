@@ -120,6 +120,19 @@ TEST_P(Reload, RefusedFilesAreNamedAndChangeNothing) {
   EXPECT_EQ(device.flash(), before);
 }
 
+TEST_P(Reload, WhatIsInTheWayIsNamed) {
+  Device device(GetParam());
+  install(device, "one");
+  const std::string before = device.flash();
+  const ProcessResult run = device.boot(
+      "t = {} for i = 1, 8 do t[i] = file.open 'luac.out' end\n=node.flashreload 'luac.out'\n"
+      "=node.flashreload ''\n=node.flashreload(('x'):rep(300))\n");
+  EXPECT_THAT(run.out, HasSubstr("=node.flashreload 'luac.out'\ntoo many open files\n"));
+  EXPECT_THAT(run.out, HasSubstr("=node.flashreload ''\nnot a valid name\n"));
+  EXPECT_THAT(run.out, HasSubstr("rep(300))\nnot a valid name\n"));
+  EXPECT_EQ(device.flash(), before);
+}
+
 // Of the whole device, a small image; the sweep of lib/luaflash has all the rest.
 TEST_P(Reload, PowerCutAnywhereLeavesTheOldImageTheNewOneOrNoneAndTheReloadGoesOn) {
   Device device(GetParam());
