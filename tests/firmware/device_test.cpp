@@ -238,6 +238,18 @@ TEST_P(OnDevice, PartitionTableIsKeptAndWrongOnesAreRefused) {
             "655360\t131072\n");
 }
 
+TEST_P(OnDevice, PartitionsOverThePageAreNotUsed) {
+  typed("");
+  std::string content = device_.flash();
+  // A table of one entry: LFS, 64 KiB from where the page itself lies.
+  const std::string table("\x03\x01\0\0\x67\0\0\0\0\0\x01\0\0\0\x01\0", 16);
+  content.replace(0x10000, table.size(), table);
+  device_.set_flash(content);
+  EXPECT_THAT(
+      typed("=node.getpartitiontable().lfs_addr\n"),
+      AllOf(HasSubstr("over-firmware in entry 0: using the default\n"), HasSubstr("\n655360\n")));
+}
+
 TEST_P(OnDevice, DamagedPartitionPageMeansTheDefaultsAndIsSaid) {
   typed("");
   std::string content = device_.flash();
