@@ -1,6 +1,8 @@
 #include "device.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -34,6 +36,13 @@ const std::vector<Board>& boards() {
 #endif
   };
   return all;
+}
+
+std::vector<Board> boards(const std::string& numbers) {
+  std::vector<Board> chosen;
+  std::ranges::copy_if(boards(), std::back_inserter(chosen),
+                       [&](const Board& board) { return board.numbers == numbers; });
+  return chosen;
 }
 
 const std::vector<Board>& stress_boards() {

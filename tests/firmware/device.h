@@ -22,6 +22,8 @@ void PrintTo(const Board& board, std::ostream* stream);
 
 // All boards the firmware is built for, with both types of numbers.
 const std::vector<Board>& boards();
+// Those with one of them.
+std::vector<Board> boards(const std::string& numbers);
 
 // Boards whose Lua collects before every allocation and moves what it can (stress.cmake).
 const std::vector<Board>& stress_boards();
