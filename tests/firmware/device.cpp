@@ -1,6 +1,7 @@
 #include "device.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <sstream>
@@ -87,7 +88,11 @@ ProcessResult Device::boot(const std::string& typed, const std::vector<std::stri
                                     folder_ / "report"};
   words.insert(words.end(), options.begin(), options.end());
   words.push_back(folder_ / "typed");
-  return run_process(words);
+  ProcessOptions process;
+  if (std::getenv("FLASHSTORE_DEEP") != nullptr) {
+    process.seconds = 600;  // some programs are only run then because they take minutes
+  }
+  return run_process(words, process);
 }
 
 std::string Device::flash() {
