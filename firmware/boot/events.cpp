@@ -14,11 +14,12 @@ namespace {
 const char kTasks = 0;
 
 constexpr int kPriorities = 3;
+constexpr int kInARow = 32;  // events before the console has its turn
 
 // Of the functions with one priority, number n has the key n * kPriorities + priority.
 struct Queue {
-  int first = 0;
-  int end = 0;
+  uint32_t first = 0;
+  uint32_t end = 0;
 };
 
 Queue queues[kPriorities];
@@ -26,8 +27,8 @@ Alarm* alarms = nullptr;
 uint32_t last_count = 0;
 uint32_t wraps = 0;
 
-int key_of(int number, int priority) {
-  return number * kPriorities + priority;
+int key_of(uint32_t number, int priority) {
+  return static_cast<int>(number * kPriorities + static_cast<uint32_t>(priority));
 }
 
 // The table's place on the stack is its top.
@@ -85,6 +86,19 @@ Alarm* take_due_alarm() {
   Alarm* alarm = alarms;
   alarms = alarm->next;
   return alarm;
+}
+
+// A timer that is due, and a task. false: there is neither.
+bool run_event(lua_State* L) {
+  Alarm* alarm = take_due_alarm();
+  if (alarm != nullptr) {
+    protect(L, run_alarm, alarm);
+  }
+  const bool has_task = tasks_wait();
+  if (has_task) {
+    protect(L, run_task, nullptr);
+  }
+  return alarm != nullptr || has_task;
 }
 
 uint32_t until_next_alarm() {
@@ -160,20 +174,15 @@ void serve(lua_State* L) {
   Prompt prompt(L);
   prompt.show();
   for (bool open = true; open || tasks_wait();) {
-    if (Alarm* alarm = take_due_alarm()) {
-      protect(L, run_alarm, alarm);
-      continue;
-    }
-    if (tasks_wait()) {
-      protect(L, run_task, nullptr);
-      continue;
+    // Tasks that post others and timers that take longer than their time leave a turn to the rest.
+    for (int turn = 0; turn < kInARow && run_event(L); turn++) {
     }
     const int byte = board::get();
     if (byte >= 0) {
       prompt.take(static_cast<char>(byte));
     } else if (byte == board::kEndOfInput) {
       open = false;
-    } else {
+    } else if (!tasks_wait()) {
       board::idle(until_next_alarm());
     }
   }

@@ -19,16 +19,19 @@ const char kChunk = 0;  // key of the registry's entry for what was typed so far
 constexpr char kBackspace = 8;
 constexpr char kDelete = 127;
 
-void get_chunk(lua_State* L) {
-  lua_pushlightuserdata(L, const_cast<char*>(&kChunk));
-  lua_rawget(L, LUA_REGISTRYINDEX);
-}
-
 // Takes it from the top of the stack.
 void set_chunk(lua_State* L) {
   lua_pushlightuserdata(L, const_cast<char*>(&kChunk));
   lua_insert(L, -2);
   lua_rawset(L, LUA_REGISTRYINDEX);
+}
+
+// Moves it to the stack: whatever becomes of the next line, its memory is free then.
+void take_chunk(lua_State* L) {
+  lua_pushlightuserdata(L, const_cast<char*>(&kChunk));
+  lua_rawget(L, LUA_REGISTRYINDEX);
+  lua_pushnil(L);
+  set_chunk(L);
 }
 
 // Whether the message is what the compiler says where more was to come.
@@ -38,6 +41,7 @@ bool is_incomplete(std::string_view message) {
 
 int print_results(lua_State* L) {
   if (lua_gettop(L) > 0) {
+    luaL_checkstack(L, LUA_MINSTACK, "too many results to print");
     lua_getglobal(L, "print");
     lua_insert(L, 1);
     lua_call(L, lua_gettop(L) - 1, 0);
@@ -88,7 +92,7 @@ void Prompt::end_line() {
 void Prompt::push_chunk(lua_State* L, bool continued) const {
   const std::string_view line(line_.data(), length_);
   if (continued) {
-    get_chunk(L);
+    take_chunk(L);
     lua_pushlstring(L, line.data(), line.size());
     lua_pushliteral(L, "\n");
     lua_insert(L, -2);
@@ -116,10 +120,6 @@ int Prompt::run(lua_State* L) {
     set_chunk(L);
     prompt.continues_ = true;
     return 0;
-  }
-  if (continued) {
-    lua_pushnil(L);
-    set_chunk(L);
   }
   lua_remove(L, 1);  // the text: the program may need the room
   if (status != 0) {

@@ -30,11 +30,16 @@ class DeviceFile final : public luaflash::ImageFile {
   DeviceFile(const DeviceFile&) = delete;
   DeviceFile& operator=(const DeviceFile&) = delete;
 
-  bool open(std::string_view name) {
-    const auto opened =
-        files_ == nullptr ? lilotafs::Error::kNoFileSystem : files_->Reader::open(name);
-    descriptor_ = opened ? opened.value() : kNone;
-    return is_open();
+  lilotafs::Error open(std::string_view name) {
+    if (files_ == nullptr) {
+      return lilotafs::Error::kNoFileSystem;
+    }
+    const auto opened = files_->Reader::open(name);
+    if (!opened) {
+      return opened.error();
+    }
+    descriptor_ = opened.value();
+    return lilotafs::Error::kOk;
   }
   bool is_open() const { return descriptor_ != kNone; }
 
@@ -162,8 +167,9 @@ std::string_view Device::reload(std::string_view file) {
     return "No LFS partition allocated";
   }
   DeviceFile source(files());
-  if (file.size() > PageStore::kMaxNameBytes || !source.open(file)) {
-    return reason_of(ReloadOutcome::kGone);
+  if (const auto error = source.open(file); error != lilotafs::Error::kOk) {
+    return error == lilotafs::Error::kNotFound ? reason_of(ReloadOutcome::kGone)
+                                               : lilotafs::describe(error);
   }
   const size_t wanted = luaflash::reload_bytes(source.payload_bytes(), place.bytes);
   Host host(page_, place, file);
@@ -200,7 +206,7 @@ void Device::continue_reload() {
   say("LFS: the reload of ", pending->file, " goes on: ");
   const luaflash::LfsPartition place = lfs_partition();
   DeviceFile source(files());
-  const bool there = source.open(pending->file);
+  const bool there = source.open(pending->file) == lilotafs::Error::kOk;
   const Memory memory(heap_,
                       there ? luaflash::reload_bytes(source.payload_bytes(), place.bytes) : 0);
   Host host(page_, place, pending->file);

@@ -309,6 +309,53 @@ bool skip_number(const char*& text, double& value) {
   return true;
 }
 
+// An integer in text: its digits, and where it ends, which is where the text begins if it is none.
+struct Integer {
+  const char* first = nullptr;
+  const char* end = nullptr;
+  uint32_t radix = 10;
+  bool is_negative = false;
+};
+
+Integer scan_integer(const char* text, int base) {
+  Integer integer;
+  const char* at = text;
+  while (is_space(*at)) {
+    at++;
+  }
+  integer.is_negative = *at == '-';
+  if (*at == '-' || *at == '+') {
+    at++;
+  }
+  const bool has_prefix = at[0] == '0' && (at[1] | 0x20) == 'x' && digit_value(at[2]) < 16;
+  if (has_prefix && (base == 0 || base == 16)) {
+    at += 2;
+    base = 16;
+  } else if (base == 0) {
+    base = *at == '0' ? 8 : 10;
+  }
+  integer.radix = static_cast<uint32_t>(base);
+  integer.first = at;
+  while (digit_value(*at) < integer.radix) {
+    at++;
+  }
+  integer.end = at == integer.first ? text : at;
+  return integer;
+}
+
+// The value without its sign. False: it is larger than `most`.
+template <typename Unsigned>
+bool reckon(const Integer& integer, Unsigned most, Unsigned& value) {
+  for (const char* at = integer.first; at < integer.end; at++) {
+    const uint32_t digit = digit_value(*at);
+    if (value > (most - digit) / integer.radix) {
+      return false;
+    }
+    value = value * integer.radix + digit;
+  }
+  return true;
+}
+
 void set_end(char** end, const char* to) {
   if (end != nullptr) {
     *end = const_cast<char*>(to);
@@ -339,33 +386,22 @@ double MACHINE_HELPER(strtod)(const char* text, char** end) {
 }
 
 unsigned long MACHINE_HELPER(strtoul)(const char* text, char** end, int base) {
-  const char* at = text;
-  while (is_space(*at)) {
-    at++;
-  }
-  const bool is_negative = *at == '-';
-  if (*at == '-' || *at == '+') {
-    at++;
-  }
-  const bool has_prefix = at[0] == '0' && (at[1] | 0x20) == 'x' && digit_value(at[2]) < 16;
-  if (has_prefix && (base == 0 || base == 16)) {
-    at += 2;
-    base = 16;
-  } else if (base == 0) {
-    base = *at == '0' ? 8 : 10;
-  }
-  const auto radix = static_cast<uint32_t>(base);
+  const Integer integer = scan_integer(text, base);
+  set_end(end, integer.end);
   unsigned long value = 0;
-  bool is_too_large = false;
-  const char* const first = at;
-  for (; digit_value(*at) < radix; at++) {
-    const uint32_t digit = digit_value(*at);
-    is_too_large = is_too_large || value > (ULONG_MAX - digit) / radix;
-    value = value * radix + digit;
-  }
-  set_end(end, at == first ? text : at);
-  if (is_too_large) {
+  if (!reckon(integer, ULONG_MAX, value)) {
     return ULONG_MAX;
   }
-  return is_negative ? 0 - value : value;
+  return integer.is_negative ? 0 - value : value;
+}
+
+long long MACHINE_HELPER(strtoll)(const char* text, char** end, int base) {
+  const Integer integer = scan_integer(text, base);
+  set_end(end, integer.end);
+  const unsigned long long most = LLONG_MAX + (integer.is_negative ? 1ULL : 0ULL);
+  unsigned long long value = 0;
+  if (!reckon(integer, most, value)) {
+    value = most;
+  }
+  return static_cast<long long>(integer.is_negative ? 0 - value : value);
 }

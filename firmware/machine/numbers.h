@@ -8,6 +8,8 @@
 extern "C" {
 
 double MACHINE_HELPER(strtod)(const char* text, char** end);
+// What is too large becomes the largest there is; errno stays as it was.
 unsigned long MACHINE_HELPER(strtoul)(const char* text, char** end, int base);
+long long MACHINE_HELPER(strtoll)(const char* text, char** end, int base);
 
 }  // extern "C"

@@ -94,14 +94,20 @@ FileObject& push_object(lua_State* L) {
   return *object;
 }
 
-Error open_object(lua_State* L, FileObject& object, std::string_view name, FileObject::Mode mode) {
-  Volume& files = volume(L);
-  const Error error = object.open(files, name, mode);
-  if (error != Error::kTooManyOpen) {
+// What `operation` returns; once more if files were in its way that nobody can use any more.
+template <class Operation>
+Error with_collection(lua_State* L, const Operation& operation) {
+  const Error error = operation();
+  if (error != Error::kTooManyOpen && error != Error::kWriterOpen) {
     return error;
   }
-  lua_gc(L, LUA_GCCOLLECT, 0);  // closes those nobody can use any more
-  return object.open(files, name, mode);
+  lua_gc(L, LUA_GCCOLLECT, 0);
+  return operation();
+}
+
+Error open_object(lua_State* L, FileObject& object, std::string_view name, FileObject::Mode mode) {
+  Volume& files = volume(L);
+  return with_collection(L, [&] { return object.open(files, name, mode); });
 }
 
 // file.open(name [, mode])
@@ -109,6 +115,8 @@ int file_open(lua_State* L) {
   static const char* const kModes[] = {"r", "w", "a", "r+", "w+", "a+", nullptr};
   const std::string_view name = check_name(L, 1);
   const auto mode = static_cast<FileObject::Mode>(luaL_checkoption(L, 2, "r", kModes));
+  lua_pushnil(L);
+  set_default(L);  // as NodeMCU does: who did not keep the one opened before cannot use it any more
   const Error error = open_object(L, push_object(L), name, mode);
   if (error != Error::kOk) {
     return fail(L, error);
@@ -191,7 +199,9 @@ int file_readline(lua_State* L) {
 Error write_argument(lua_State* L, FileObject& object) {
   size_t bytes = 0;
   const char* text = luaL_checklstring(L, 2, &bytes);
-  return object.write({reinterpret_cast<const uint8_t*>(text), bytes});
+  return with_collection(L, [&] {
+    return object.write({reinterpret_cast<const uint8_t*>(text), bytes});
+  });
 }
 
 int report(lua_State* L, Error error) {
@@ -246,8 +256,8 @@ void for_all_files(lua_State* L, Volume& files, const Each& each) {
     if (files.opendir(path, directory) != Error::kOk) {
       luaL_error(L, "cannot read the directory '%s'", path);
     }
-    for (auto more = files.readdir(directory, entry); more && more.value();
-         more = files.readdir(directory, entry)) {
+    auto more = files.readdir(directory, entry);
+    for (; more && more.value(); more = files.readdir(directory, entry)) {
       lua_pushvalue(L, -1);
       lua_pushlstring(L, entry.name.data(), entry.name.size());
       lua_concat(L, 2);
@@ -256,6 +266,9 @@ void for_all_files(lua_State* L, Volume& files, const Each& each) {
       } else {
         each(entry.info.length);
       }
+    }
+    if (!more) {
+      luaL_error(L, "cannot read the directory '%s'", path);
     }
     lua_pop(L, 1);
   }
@@ -333,7 +346,10 @@ int file_remove(lua_State* L) {
 // file.rename(old, new): false and the reason if there is no such file, or already one of the new
 // name
 int file_rename(lua_State* L) {
-  const Error error = rename_file(volume(L), check_name(L, 1), check_name(L, 2));
+  Volume& files = volume(L);
+  const std::string_view from = check_name(L, 1);
+  const std::string_view to = check_name(L, 2);
+  const Error error = with_collection(L, [&] { return rename_file(files, from, to); });
   lua_pushboolean(L, error == Error::kOk);
   if (error == Error::kOk) {
     return 1;

@@ -96,7 +96,12 @@ Error FileObject::begin_writing() {
     return Error::kOk;
   }
   const auto start = volume_->seek(reader_, 0, Whence::kSet);
-  return start ? copy_bytes(*volume_, reader_, writer_, position_) : start.error();
+  const Error error = start ? copy_bytes(*volume_, reader_, writer_, position_) : start.error();
+  if (error != Error::kOk) {
+    volume_->abandon(writer_);
+    writer_ = kNone;
+  }
+  return error;
 }
 
 core::Result<uint32_t, Error> FileObject::read(std::span<uint8_t> into) {
@@ -120,7 +125,9 @@ Error FileObject::write(std::span<const uint8_t> bytes) {
     return Error::kNotWritable;
   }
   if (writer_ == kNone) {
+    const uint32_t position = position_;
     if (const Error error = begin_writing(); error != Error::kOk) {
+      (void)seek(static_cast<int32_t>(position), Whence::kSet);  // it can still be read
       return error;
     }
   }
@@ -152,6 +159,7 @@ Error FileObject::flush() {
     return Error::kOk;
   }
   if (const Error error = commit(); error != Error::kOk) {
+    (void)close();  // what is written from here on is not the file without what was lost
     return error;
   }
   // From here on it is a file that keeps its content.
@@ -162,7 +170,11 @@ Error FileObject::flush() {
   if (mode_ == Mode::kWrite) {
     mode_ = Mode::kAppend;
   }
-  return open_reader();
+  if (const Error error = open_reader(); error != Error::kOk) {
+    return error;
+  }
+  const auto position = seek(static_cast<int32_t>(position_), Whence::kSet);
+  return position ? Error::kOk : position.error();
 }
 
 core::Result<uint32_t, Error> FileObject::seek(int32_t offset, Whence whence) {

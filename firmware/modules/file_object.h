@@ -27,7 +27,8 @@ class FileObject {
   void step_back(uint32_t bytes);
   // Where append modes write there is the end, wherever the position is.
   lilotafs::Error write(std::span<const uint8_t> bytes);
-  // What was written so far is there to stay.
+  // What was written so far is there to stay. If that fails, the old content is, and the object is
+  // closed.
   lilotafs::Error flush();
   // Once something is written, only to where the position is. kInvalidSeek: anywhere else.
   core::Result<uint32_t, lilotafs::Error> seek(int32_t offset, lilotafs::Whence whence);

@@ -114,21 +114,28 @@ int node_getpartitiontable(lua_State* L) {
   return 1;
 }
 
+constexpr lua_Number kMaxAddress = 0x7FFFFFFF;
+
 // Sets `value` if the table that is argument 1 has such a field.
 void get_integer(lua_State* L, const char* name, uint32_t& value) {
   lua_getfield(L, 1, name);
   if (!lua_isnil(L, -1)) {
-    if (!lua_isnumber(L, -1)) {
-      luaL_error(L, "%s must be a number", name);
+    const lua_Number number = lua_tonumber(L, -1);
+    // No chip has more, and what the conversion makes of other numbers is anybody's guess.
+    const bool fits = number >= 0 && number <= kMaxAddress;
+    if (!fits || static_cast<lua_Number>(static_cast<uint32_t>(number)) != number ||
+        lua_isnumber(L, -1) == 0) {
+      luaL_error(L, "%s must be a number of bytes; nothing was changed", name);
     }
-    value = static_cast<uint32_t>(lua_tonumber(L, -1));
+    value = static_cast<uint32_t>(number);
   }
   lua_pop(L, 1);
 }
 
-// Takes away what is named there and puts in what is not empty, in the order of addresses.
-partition::Table replaced(const partition::Table& old, std::span<const Partition> changes) {
-  partition::Table table;
+// In `table`, `old` without what is named there and with what of it is not empty, in the order of
+// addresses. false: there is no room for all.
+bool replace(const partition::Table& old, std::span<const Partition> changes,
+             partition::Table& table) {
   for (const Partition& entry : old.partitions()) {
     const bool changes_it = std::any_of(changes.begin(), changes.end(), [&](const Partition& one) {
       return one.type == entry.type;
@@ -138,13 +145,13 @@ partition::Table replaced(const partition::Table& old, std::span<const Partition
     }
   }
   for (const Partition& change : changes) {
-    if (change.bytes > 0) {
-      table.add(change);
+    if (change.bytes > 0 && !table.add(change)) {
+      return false;
     }
   }
   std::sort(table.entries.begin(), table.entries.begin() + table.count,
             [](const Partition& a, const Partition& b) { return a.address < b.address; });
-  return table;
+  return true;
 }
 
 // node.setpartitiontable{lfs_addr =, lfs_size =, spiffs_addr =, spiffs_size =}: what is not given
@@ -157,7 +164,10 @@ int node_setpartitiontable(lua_State* L) {
   get_integer(L, "lfs_size", changes[0].bytes);
   get_integer(L, "spiffs_addr", changes[1].address);
   get_integer(L, "spiffs_size", changes[1].bytes);
-  const partition::Table table = replaced(device().partitions(), changes);
+  partition::Table table;
+  if (!replace(device().partitions(), changes, table)) {
+    return luaL_error(L, "the partition table is full; nothing was changed");
+  }
   const partition::TableVerdict verdict = partition::validate(table, board::flash().size());
   if (!verdict.ok()) {
     const Partition& entry = table.entries[verdict.entry];
@@ -183,12 +193,16 @@ int node_flashreload(lua_State* L) {
   return 1;
 }
 
-// node.LFS.get(name): the module as a function, or nil
-int lfs_get(lua_State* L) {
-  if (lua_type(L, -1) != LUA_TSTRING || push_module(L, lua_tostring(L, -1)) == 0) {
+int module_or_nil(lua_State* L, int name) {
+  if (lua_type(L, name) != LUA_TSTRING || push_module(L, lua_tostring(L, name)) == 0) {
     lua_pushnil(L);
   }
   return 1;
+}
+
+// node.LFS.get(name): the module as a function, or nil
+int lfs_get(lua_State* L) {
+  return module_or_nil(L, 1);
 }
 
 // node.LFS.list(): sorted names of the modules, or nil
@@ -207,12 +221,12 @@ int lfs_list(lua_State* L) {
 
 // What node.LFS has beside its functions: node.LFS.time, node.LFS.config, and every module.
 int lfs_index(lua_State* L) {
-  const std::string_view name = luaL_checkstring(L, 2);
+  const std::string_view name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
   if (name == "config") {
     return lfs_info(L);
   }
   if (name != "time") {
-    return lfs_get(L);
+    return module_or_nil(L, 2);
   }
   if (luaR_pushmain(L) != 0) {
     lua_call(L, 0, 1);

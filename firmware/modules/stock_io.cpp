@@ -75,7 +75,11 @@ extern "C" int luaL_loadfile(lua_State* L, const char* name) {
   if (name == nullptr || files == nullptr) {
     return fail_to(L, "open", name == nullptr ? "stdin" : name, "there is no file system");
   }
-  const auto opened = files->Reader::open(name);
+  auto opened = files->Reader::open(name);
+  if (!opened && opened.error() == flashstore::lilotafs::Error::kTooManyOpen) {
+    lua_gc(L, LUA_GCCOLLECT, 0);  // closes those nobody can use any more
+    opened = files->Reader::open(name);
+  }
   if (!opened) {
     return fail_to(L, "open", name, flashstore::lilotafs::describe(opened.error()));
   }

@@ -21,6 +21,8 @@ const char* name(TableFlaw flaw) {
       return "overlap";
     case TableFlaw::kOrder:
       return "order";
+    case TableFlaw::kOverFirmware:
+      return "over-firmware";
     case TableFlaw::kOutsideWindow:
       return "outside-window";
   }

@@ -117,7 +117,11 @@ TableVerdict validate(const Table& table, uint32_t flash_bytes) {
         !verdict.ok()) {
       return verdict;
     }
-    if ((entry.type == kLfs || entry.type == kFreezer) && end_of(entry) > kWindowBytes) {
+    const bool is_mapped = entry.type == kLfs || entry.type == kFreezer;
+    if ((is_mapped || entry.type == kLilotafs) && entry.address < kBackupAddress + kPageBytes) {
+      return {TableFlaw::kOverFirmware, i};
+    }
+    if (is_mapped && end_of(entry) > kWindowBytes) {
       return {TableFlaw::kOutsideWindow, i};
     }
   }

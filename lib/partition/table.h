@@ -45,6 +45,7 @@ enum class TableFlaw : uint32_t {
   kPastEnd,        // of the flash
   kOverlap,        // with `other`
   kOrder,          // lies below `other`, which is in front of it in the table
+  kOverFirmware,   // is written to, and lies over what boots, or over the page or its backup
   kOutsideWindow,  // is used mapped, and lies where nothing is mapped
 };
 
@@ -59,8 +60,8 @@ struct TableVerdict {
   bool ok() const { return flaw == TableFlaw::kNone; }
 };
 
-// Judges a table for a chip of `flash_bytes`: all the original firmware demands, and that LFS and
-// freezer lie in the window.
+// Judges a table for a chip of `flash_bytes`: all the original firmware demands, that LFS and
+// freezer lie in the window, and that neither these nor files lie over firmware or page.
 TableVerdict validate(const Table& table, uint32_t flash_bytes);
 
 // Does to a factory table what the first boot of the original firmware does, byte for byte; a

@@ -1,6 +1,9 @@
 #include "device.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -27,11 +30,34 @@ void PrintTo(const Board& board, std::ostream* stream) {
 const std::vector<Board>& boards() {
   static const std::vector<Board> all = {
       {"sim", FLASHSTORE_SIM},
+      {"sim_int", FLASHSTORE_SIM_INT, "int"},
 #ifdef FLASHSTORE_LX106
       {"lx106", FLASHSTORE_LX106},
+      {"lx106_int", FLASHSTORE_LX106_INT, "int"},
 #endif
   };
   return all;
+}
+
+std::vector<Board> boards(const std::string& numbers) {
+  std::vector<Board> chosen;
+  std::ranges::copy_if(boards(), std::back_inserter(chosen),
+                       [&](const Board& board) { return board.numbers == numbers; });
+  return chosen;
+}
+
+const std::vector<Board>& stress_boards() {
+  static const std::vector<Board> all = {
+      {"sim_stress", FLASHSTORE_SIM_STRESS},
+#ifdef FLASHSTORE_LX106
+      {"lx106_stress", FLASHSTORE_LX106_STRESS},
+#endif
+  };
+  return all;
+}
+
+std::string board_name(const ::testing::TestParamInfo<Board>& info) {
+  return info.param.name;
 }
 
 void Device::make_flash() {
@@ -62,7 +88,11 @@ ProcessResult Device::boot(const std::string& typed, const std::vector<std::stri
                                     folder_ / "report"};
   words.insert(words.end(), options.begin(), options.end());
   words.push_back(folder_ / "typed");
-  return run_process(words);
+  ProcessOptions process;
+  if (std::getenv("FLASHSTORE_DEEP") != nullptr) {
+    process.seconds = 600;  // some programs are only run then because they take minutes
+  }
+  return run_process(words, process);
 }
 
 std::string Device::flash() {
@@ -85,9 +115,18 @@ unsigned long Device::reported(const std::string& key) const {
   throw std::runtime_error("not reported: " + key);
 }
 
-std::string make_image(const std::map<std::string, std::string>& modules) {
+std::string printed_by(const std::string& program, const std::string& output) {
+  const size_t begin = output.find(program + "\n");
+  const size_t end = output.rfind("> ");
+  return begin == std::string::npos || end < begin
+             ? output
+             : output.substr(begin + program.size() + 1, end - begin - program.size() - 1);
+}
+
+std::string make_image(const std::map<std::string, std::string>& modules,
+                       const std::string& numbers) {
   const TemporaryFolder folder;
-  std::vector<std::string> words = {LUAC_CROSS, "-f", "-o", folder / "image"};
+  std::vector<std::string> words = {LUAC_CROSS, "--target", numbers, "-f", "-o", folder / "image"};
   for (const auto& [name, source] : modules) {
     write_text(folder / (name + ".lua"), source);
     words.push_back(name + ".lua");
@@ -98,16 +137,18 @@ std::string make_image(const std::map<std::string, std::string>& modules) {
   return read_text(folder / "image");
 }
 
-const std::string& application_image() {
-  static const std::string image = [] {
+const std::string& application_image(const std::string& numbers) {
+  static std::map<std::string, std::string> images;
+  std::string& image = images[numbers];
+  if (image.empty()) {
     std::map<std::string, std::string> modules;
     for (const auto& entry : std::filesystem::directory_iterator(APPLICATION)) {
       if (entry.path().extension() == ".lua") {
         modules[entry.path().stem()] = read_text(entry.path());
       }
     }
-    return make_image(modules);
-  }();
+    image = make_image(modules, numbers);
+  }
   return image;
 }
 

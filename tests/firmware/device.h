@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 #include "support/files.h"
 #include "support/process.h"
 
@@ -12,13 +14,21 @@ namespace flashstore::test {
 
 struct Board {
   const char* name;
-  const char* program;  // takes --flash and the like
+  const char* program;            // takes --flash and the like
+  const char* numbers = "float";  // or "int"
 };
 
 void PrintTo(const Board& board, std::ostream* stream);
 
-// All boards the firmware is built for.
+// All boards the firmware is built for, with both types of numbers.
 const std::vector<Board>& boards();
+// Those with one of them.
+std::vector<Board> boards(const std::string& numbers);
+
+// Boards whose Lua collects before every allocation and moves what it can (stress.cmake).
+const std::vector<Board>& stress_boards();
+
+std::string board_name(const ::testing::TestParamInfo<Board>& info);
 
 // How a run ends: firmware/board/exit_status.h, with the reason of a reset.
 inline constexpr int kEnded = 0;
@@ -50,10 +60,14 @@ class Device {
   TemporaryFolder folder_;
 };
 
+// What `program`, typed as one line and the last, printed: of the `output` of a run.
+std::string printed_by(const std::string& program, const std::string& output);
+
 // A relocatable image of one module for each entry: name without ".lua", and source.
-std::string make_image(const std::map<std::string, std::string>& modules);
+std::string make_image(const std::map<std::string, std::string>& modules,
+                       const std::string& numbers = "float");
 
 // The sample application, as one image.
-const std::string& application_image();
+const std::string& application_image(const std::string& numbers = "float");
 
 }  // namespace flashstore::test

@@ -11,10 +11,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string board_name(const ::testing::TestParamInfo<Board>& info) {
-  return info.param.name;
-}
-
 class OnDevice : public ::testing::TestWithParam<Board> {
  protected:
   // What the device says when these lines are typed, each answered before the next.
@@ -25,12 +21,7 @@ class OnDevice : public ::testing::TestWithParam<Board> {
   }
   // The output of a program that is typed as one line.
   std::string output_of(const std::string& program) {
-    const std::string out = typed(program + "\n");
-    const size_t begin = out.find(program + "\n");
-    const size_t end = out.rfind("> ");
-    return begin == std::string::npos || end < begin
-               ? out
-               : out.substr(begin + program.size() + 1, end - begin - program.size() - 1);
+    return printed_by(program, typed(program + "\n"));
   }
   void expect_restart(const std::string& line) {
     const ProcessResult run = device_.boot(line + "\n");
@@ -63,6 +54,18 @@ TEST_P(OnDevice, BackspaceTakesBackAndLongLinesAreDropped) {
   EXPECT_THAT(out, HasSubstr("\nstill here\n"));
 }
 
+TEST_P(OnDevice, PromptPrintsManyResultsAndForgetsAChunkThatFailed) {
+  EXPECT_EQ(output_of("=select('#', unpack({}, 1, 300))"), "300\n");
+  EXPECT_THAT(output_of("=unpack({}, 1, 300)"), HasSubstr("nil\tnil\n"));
+  // A chunk of several lines that no memory is left for does not keep what it had.
+  std::string lines = "function f()\n";
+  for (int i = 0; i < 120; i++) {
+    lines += "--" + std::string(200, 'x') + "\n";
+  }
+  EXPECT_THAT(typed(lines + "=collectgarbage() == 0 and node.heap() > 20000\n"),
+              AllOf(HasSubstr("not enough memory\n"), HasSubstr("\ntrue\n")));
+}
+
 // --- memory ---
 
 TEST_P(OnDevice, OutOfMemoryIsALuaErrorAndTheDeviceLives) {
@@ -93,9 +96,10 @@ TEST_P(OnDevice, InitThatDoesNotCompileLeadsToThePrompt) {
 TEST_P(OnDevice, InitMayBeBytecode) {
   const TemporaryFolder folder;
   write_text(folder / "init.lua", "print('binary', ...)");
-  ASSERT_EQ(
-      run_process({LUAC_CROSS, "-s", "-o", folder / "init.lc", folder / "init.lua"}).exit_status,
-      0);
+  ASSERT_EQ(run_process({LUAC_CROSS, "--target", GetParam().numbers, "-s", "-o", folder / "init.lc",
+                         folder / "init.lua"})
+                .exit_status,
+            0);
   device_.add_file("init.lua", read_text(folder / "init.lc"));
   EXPECT_THAT(typed(""), HasSubstr("\nbinary\n"));
 }
@@ -132,15 +136,28 @@ TEST_P(OnDevice, ErrorInATaskIsShownAndTheNextRuns) {
               AllOf(HasSubstr("stdin:1: bad\nstack traceback:\n"), HasSubstr("\nnext\n")));
 }
 
+TEST_P(OnDevice, EventsWithoutEndLeaveTurnsToTasksTimersAndTheConsole) {
+  const std::string out = typed(
+      "function again() if not stop then node.task.post(again) end end again()\n"
+      "tmr.create():alarm(1, tmr.ALARM_AUTO, function(t) if stop then t:unregister() else "
+      "tmr.delay(1500) end end)\n"
+      "node.task.post(0, function() print 'task' end)\n"
+      "stop = true\n='console'\n");
+  EXPECT_THAT(out, AllOf(HasSubstr("task\n"), HasSubstr("console\n")));
+}
+
 TEST_P(OnDevice, InfoTellsWhatItIs) {
+  const std::string numbers = GetParam().numbers == std::string("int") ? "integer" : "float";
   EXPECT_EQ(output_of("=node.info('hw').flash_size, node.info('build_config').number_type"),
-            "4194304\tfloat\n");
+            "4194304\t" + numbers + "\n");
   EXPECT_THAT(output_of("=pcall(node.info, 'nothing')"), HasSubstr("invalid option 'nothing'"));
 }
 
 TEST_P(OnDevice, WithoutAnImageFlashIndexTellsThePlace) {
   EXPECT_EQ(output_of("=node.flashindex 'x'"), "nil\t1076494336\t655360\n");
   EXPECT_EQ(output_of("=node.LFS.get 'x', node.LFS.list(), node.LFS.time, node.LFS.x"),
+            "nil\tnil\tnil\tnil\n");
+  EXPECT_EQ(output_of("print(node.LFS.get(), node.LFS[1], node.LFS[true], node.LFS[node])"),
             "nil\tnil\tnil\tnil\n");
   EXPECT_EQ(output_of("local c = node.LFS.config print(c.lfs_base, c.lfs_size, c.lfs_used)"),
             "655360\t262144\t0\n");
@@ -153,7 +170,8 @@ class WithLfs : public OnDevice {
   void SetUp() override {
     device_.add_file("luac.out", make_image({{"_init", read_text(APPLICATION "/_init.lua")},
                                              {"greet", "return 'greet', ..."},
-                                             {"both", "return 'both from flash'"}}));
+                                             {"both", "return 'both from flash'"}},
+                                            GetParam().numbers));
     device_.add_file("both.lua", "return 'both from the file'");
     expect_restart("node.flashreload 'luac.out'");
   }
@@ -176,7 +194,7 @@ TEST_P(WithLfs, FlashIndexFindsModulesAndTellsAboutTheImage) {
 }
 
 TEST_P(WithLfs, LfsTableCallsModulesAndCannotBeWritten) {
-  EXPECT_EQ(with_init("print(LFS.greet(7), LFS.absent, #LFS._list, LFS._time > 1e9)"),
+  EXPECT_EQ(with_init("print(LFS.greet(7), LFS.absent, #LFS._list, LFS._time > 1000000000)"),
             "greet\tnil\t3\ttrue\n");
   EXPECT_EQ(with_init("local c = LFS._config print(c[1], c[2], c[3], c[5])"),
             "1076494336\t655360\t1048576\t3133440\n");
@@ -206,16 +224,34 @@ TEST_P(OnDevice, PartitionTableIsKeptAndWrongOnesAreRefused) {
   EXPECT_EQ(output_of("local t = node.getpartitiontable() "
                       "print(t.lfs_addr, t.lfs_size, t.spiffs_addr, t.spiffs_size)"),
             "655360\t262144\t1048576\t3133440\n");
-  for (const char* wrong : {"lfs_addr = 655361", "lfs_size = 400000", "lfs_addr = 0x110000",
-                            "spiffs_addr = 0xB0000", "spiffs_size = 0x400000"}) {
-    const std::string out =
-        output_of(std::string("=pcall(node.setpartitiontable, {") + wrong + "})");
+  std::vector<std::string> all_wrong = {
+      "lfs_addr = 655361",      "lfs_size = 400000", "lfs_addr = 0x110000", "spiffs_addr = 0xB0000",
+      "spiffs_size = 0x400000", "lfs_size = -1",     "lfs_size = 'much'"};
+  if (GetParam().numbers == std::string("float")) {
+    for (const char* number : {"1e20", "0/0", "0.5", "2 ^ 32"}) {
+      all_wrong.push_back(std::string("lfs_size = ") + number);
+    }
+  }
+  for (const std::string& wrong : all_wrong) {
+    const std::string out = output_of("=pcall(node.setpartitiontable, {" + wrong + "})");
     EXPECT_THAT(out, HasSubstr("false\t")) << wrong;
     EXPECT_THAT(out, HasSubstr("nothing was changed")) << wrong;
   }
   expect_restart("node.setpartitiontable {lfs_size = 0x20000}");
   EXPECT_EQ(output_of("local t = node.getpartitiontable() print(t.lfs_addr, t.lfs_size)"),
             "655360\t131072\n");
+}
+
+TEST_P(OnDevice, PartitionsOverThePageAreNotUsed) {
+  typed("");
+  std::string content = device_.flash();
+  // A table of one entry: LFS, 64 KiB from where the page itself lies.
+  const std::string table("\x03\x01\0\0\x67\0\0\0\0\0\x01\0\0\0\x01\0", 16);
+  content.replace(0x10000, table.size(), table);
+  device_.set_flash(content);
+  EXPECT_THAT(
+      typed("=node.getpartitiontable().lfs_addr\n"),
+      AllOf(HasSubstr("over-firmware in entry 0: using the default\n"), HasSubstr("\n655360\n")));
 }
 
 TEST_P(OnDevice, DamagedPartitionPageMeansTheDefaultsAndIsSaid) {
@@ -252,6 +288,32 @@ TEST_P(OnDevice, FilesAreWrittenReadAndKept) {
 TEST_P(OnDevice, WhatIsFlushedSurvivesAndWhatIsNotClosedDoesNot) {
   expect_restart("f = file.open('a', 'w') f:write 'kept' f:flush() f:write ' lost' node.restart()");
   EXPECT_EQ(output_of("print(file.getcontents 'a')"), "kept\n");
+}
+
+TEST_P(OnDevice, AfterAFlushOrARefusedWriteThePositionIsWhereItWas) {
+  output_of("file.putcontents('a', 'abcdefgh')");
+  EXPECT_EQ(output_of("local f = file.open('a', 'r+') print(f:seek('set', 2), f:write 'XX', "
+                      "f:flush(), f:read(2), f:seek(), f:write 'Y') f:close() "
+                      "print(file.getcontents 'a')"),
+            "2\ttrue\ttrue\tef\t6\ttrue\nabXXefYh\n");
+  EXPECT_EQ(output_of("local f = file.open('b', 'w+') print(f:write 'abc', f:flush(), f:read(), "
+                      "f:seek('set', 1), f:read()) f:close()"),
+            "true\ttrue\tnil\t1\tbc\n");
+  EXPECT_EQ(output_of("local w, f = file.open('c', 'w'), file.open('a', 'r+') "
+                      "print(f:read(2), f:write 'z', f:read(2)) f:close() w:close() "
+                      "print(file.getcontents 'a')"),
+            "ab\tnil\tXX\nabXXefYh\n");
+}
+
+TEST_P(OnDevice, FilesNobodyCanUseAnyMoreAreNotInTheWay) {
+  EXPECT_EQ(output_of("file.open('a', 'w') file.write 'kept' print(file.open('b', 'w') ~= nil, "
+                      "file.getcontents 'a') file.close() file.open('c', 'w') "
+                      "print(file.open('absent'), file.putcontents('d', 'x'))"),
+            "true\tkept\nnil\ttrue\n");
+  EXPECT_EQ(
+      output_of("for _ = 1, 8 do file.open 'a' end print(type(loadfile 'b'), file.rename('a', "
+                "'e'), file.getcontents 'e')"),
+      "function\ttrue\tkept\n");
 }
 
 TEST_P(OnDevice, FileErrorsAreNilAndAReason) {

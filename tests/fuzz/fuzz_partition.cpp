@@ -44,7 +44,8 @@ void check_page(std::span<const uint8_t> bytes) {
       Table booted = table;
       if (allocate(booted, flash_bytes).ok() && table.firmware_end) {
         const TableFlaw flaw = validate(booted, flash_bytes).flaw;
-        require(flaw == TableFlaw::kNone || flaw == TableFlaw::kOutsideWindow);
+        require(flaw == TableFlaw::kNone || flaw == TableFlaw::kOutsideWindow ||
+                flaw == TableFlaw::kOverFirmware);
       }
     }
     if (store.replace_table(table).ok()) {

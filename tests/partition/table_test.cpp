@@ -173,6 +173,18 @@ TEST_F(Validation, RefusesMappedPartitionsOutsideTheWindow) {
   expect(TableFlaw::kOutsideWindow, 1);
 }
 
+TEST_F(Validation, RefusesWhatIsWrittenToOverFirmwareAndPage) {
+  for (const uint32_t type : {kLfs, kFreezer, kLilotafs}) {
+    for (const uint32_t address : {0u, kPageAddress, kBackupAddress}) {
+      table_ = {};
+      table_.add({type, address, 0x10000});
+      expect(TableFlaw::kOverFirmware, 0);
+    }
+    table_.entries[0].address = kBackupAddress + kPageBytes;
+    EXPECT_TRUE(validate(table_, k4MiB).ok());
+  }
+}
+
 TEST_F(Validation, RefusesATableThatIsNotFinal) {
   table_.firmware_end = 0x40293000;
   expect(TableFlaw::kFactory, 0);

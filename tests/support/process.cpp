@@ -11,8 +11,6 @@
 namespace flashstore::test {
 namespace {
 
-constexpr unsigned kSecondsToLive = 60;
-
 // An unnamed file: unlike a pipe it holds any amount without a reader.
 class Scratch {
  public:
@@ -60,7 +58,7 @@ class Scratch {
       (!options.directory.empty() && chdir(options.directory.c_str()) != 0)) {
     _exit(127);
   }
-  alarm(kSecondsToLive);
+  alarm(options.seconds);
   execvp(arguments[0], arguments.data());
   _exit(127);
 }

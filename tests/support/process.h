@@ -17,10 +17,11 @@ struct ProcessOptions {
   std::string directory;                           // working directory; empty: the test's own
   std::map<std::string, std::string> environment;  // added to the test's own
   std::string input;                               // standard input
+  unsigned seconds = 60;                           // what takes longer is killed
 };
 
 // Runs `words[0]` (a path, or a name looked up in PATH) to its end. Throws std::runtime_error if
-// the process cannot be had at all. A program that takes longer than a minute is killed.
+// the process cannot be had at all.
 ProcessResult run_process(const std::vector<std::string>& words,
                           const ProcessOptions& options = {});
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -36,10 +37,20 @@ bool is_terminal = false;  // of its own: whoever hangs up may come back
   throw Failure(board::kEnvironment, what + ": " + std::strerror(errno));
 }
 
-termios saved_terminal;
+std::optional<termios> saved_terminal;
 
-void restore_terminal() {
-  tcsetattr(STDIN_FILENO, TCSANOW, &saved_terminal);
+void end_by(int signal) {
+  close_console();
+  raise(signal);  // this time nobody catches it
+}
+
+void restore_terminal_at_signals() {
+  struct sigaction action {};
+  action.sa_handler = end_by;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_NODEFER);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE}) {
+    sigaction(signal, &action, nullptr);
+  }
 }
 
 bool wait_for_input(int milliseconds) {
@@ -85,11 +96,20 @@ void open_standard_input() {
   if (fstat(STDIN_FILENO, &status) == 0 && S_ISREG(status.st_mode)) {
     script_file = stdin;
     script.emplace([] { return std::getc(script_file); });
-  } else if (isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &saved_terminal) == 0) {
-    termios settings = saved_terminal;
+    return;
+  }
+  termios settings{};
+  if (isatty(STDIN_FILENO) == 1 && tcgetattr(STDIN_FILENO, &settings) == 0) {
+    saved_terminal = settings;
+    restore_terminal_at_signals();
     settings.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
     tcsetattr(STDIN_FILENO, TCSANOW, &settings);
-    std::atexit(restore_terminal);
+  }
+}
+
+void close_console() {
+  if (saved_terminal) {
+    tcsetattr(STDIN_FILENO, TCSANOW, &*saved_terminal);
   }
 }
 

@@ -17,6 +17,8 @@ std::string open_terminal(int inherited);
 int terminal();
 // Otherwise it is stdin, where a file counts as a script.
 void open_standard_input();
+// Leaves the terminal that is stdin as it was found. May be called in signal handlers.
+void close_console();
 
 void console_put(std::string_view text);
 int console_get();

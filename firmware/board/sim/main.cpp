@@ -157,6 +157,6 @@ int main(int argc, char** argv) {
     if (!failure.note.empty()) {
       std::fprintf(stderr, "flashstore-sim: note: %s\n", failure.note.c_str());
     }
-    return failure.status;
+    stop(failure.status);
   }
 }

@@ -45,6 +45,7 @@ Exit status: 0 no more input, or the program ran to its end; 1 it failed (error 
 namespace {
 
 constexpr uint32_t kSectorBytes = 4096;
+constexpr uint32_t kMaxHeapBytes = uint32_t{1} << 30;  // an address space of 32 bits has more
 constexpr const char* kSeeHelp = "flashstore-sim --help lists the options";
 
 // Decimal, 0x or octal, with K, M, KiB or MiB (1024) behind it; nothing else may follow.
@@ -87,6 +88,14 @@ uint32_t parse_bytes(const char* option, const char* text, const char* example) 
                   std::string("for example ") + example);
   }
   return *bytes;
+}
+
+uint32_t parse_heap(const char* text) {
+  const uint32_t bytes = parse_bytes("--heap", text, "44K");
+  if (bytes > kMaxHeapBytes) {
+    throw Failure(board::kUsage, std::string("--heap ") + text + ": at most 1024M");
+  }
+  return bytes;
 }
 
 uint32_t parse_count(const char* option, const char* text) {
@@ -174,7 +183,7 @@ Options parse_options(int argc, char** argv) {
         options.script = optarg;
         break;
       case 'm':
-        options.heap = parse_bytes("--heap", optarg, "44K");
+        options.heap = parse_heap(optarg);
         break;
       case 'r':
         options.report = optarg;

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "console.h"
+
 namespace flashstore::sim {
 namespace {
 
@@ -29,6 +31,7 @@ void keep_retained() {
 
 void finish() {
   std::fflush(stdout);
+  close_console();
   if (report_function != nullptr) {
     report_function();
   }
@@ -81,6 +84,7 @@ void stop_reset(board::ResetReason reason) {
 void stop_fault(int status) {
   retained.reason = board::ResetReason::kFault;
   keep_retained();
+  close_console();
   _exit(status);
 }
 

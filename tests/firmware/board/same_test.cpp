@@ -40,12 +40,21 @@ class Device {
   TemporaryFolder folder_;
 };
 
-class Boards : public ::testing::TestWithParam<std::string> {};
+struct Script {
+  std::string name;
+  bool is_int = false;
+};
+
+void PrintTo(const Script& script, std::ostream* stream) {
+  *stream << script.name << (script.is_int ? " int" : "");
+}
+
+class Boards : public ::testing::TestWithParam<Script> {};
 
 TEST_P(Boards, SayTheSame) {
-  const std::string script = std::string(BOARD_SCRIPTS "/") + GetParam() + ".lua";
-  Device simulated(FLASHSTORE_SIM);
-  Device emulated(FLASHSTORE_LX106);
+  const std::string script = std::string(BOARD_SCRIPTS "/") + GetParam().name + ".lua";
+  Device simulated(GetParam().is_int ? FLASHSTORE_SIM_INT : FLASHSTORE_SIM);
+  Device emulated(GetParam().is_int ? FLASHSTORE_LX106_INT : FLASHSTORE_LX106);
   // The second time, files of the first are there.
   for (int i = 0; i < 2; i++) {
     const ProcessResult expected = simulated.type(script);
@@ -60,8 +69,12 @@ TEST_P(Boards, SayTheSame) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Scripts, Boards, ::testing::Values("numbers", "memory", "files"),
-                         [](const auto& instance) { return instance.param; });
+INSTANTIATE_TEST_SUITE_P(Scripts, Boards,
+                         ::testing::Values(Script{"numbers"}, Script{"memory"}, Script{"files"},
+                                           Script{"memory", true}, Script{"files", true}),
+                         [](const auto& instance) {
+                           return instance.param.name + (instance.param.is_int ? "_int" : "");
+                         });
 
 // A chip has little stack: there, and only there, Lua's own limit is not what stops these programs.
 TEST(EmulatedBoard, MakesAFullStackALuaErrorAndLives) {

@@ -90,7 +90,7 @@ equal(fine, false)
 -- Compiled, dumped and loaded again, in pieces and at once.
 local source = [[
 local a, b, c = ...
-local t = { name = 'constant one', 2.5, true, [3] = "three", nested = { { } } }
+local t = { name = 'constant one', 25, true, [3] = "three", nested = { { } } }
 local function outer(x, y)
   local up = 'up' .. x
   local function inner(...)

@@ -30,8 +30,3 @@ check.that(not ok, "fails")
 check.equal(message, "coroutines_spec.lua:27: inside")
 check.that(debug.traceback(failing):find("coroutines_spec.lua:27:", 1, true), "traceback")
 check.equal(coroutine.status(failing), "dead")
-
--- A deep stack moves while flash functions run on it.
-local function depth(n) if n == 0 then return 0 end return 1 + depth(n - 1) end
-check.equal(coroutine.wrap(depth)(1000), 1000)
-check.raises("stack overflow", function() local function f() return 1 + f() end return f() end)

@@ -92,6 +92,8 @@ local function inner() error("deep", 0) end
 local function outer() inner() return 1 end
 local ok, trace = xpcall(outer, debug.traceback)
 check.that(not ok, "outer fails")
-check.equal(trace, "deep\nstack traceback:\n\t[C]: in function 'error'\n\terrors_spec.lua:91: in function '?'"
+local own, callers = trace:match "^(.- in main chunk)(\n.*)$"
+check.equal(own, "deep\nstack traceback:\n\t[C]: in function 'error'\n\terrors_spec.lua:91: in function '?'"
   .. "\n\terrors_spec.lua:92: in function <errors_spec.lua:92>\n\t[C]: in function 'xpcall'"
-  .. "\n\terrors_spec.lua:93: in main chunk\n\t[C]: ?")
+  .. "\n\terrors_spec.lua:93: in main chunk")
+check.that(callers:find "\n\t%[C%]: %?$", "it ends where Lua was called: " .. callers)

@@ -21,9 +21,6 @@ check.equal(loop(5000), "end")
 local function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end
 check.equal(fib(15), 610)
 check.equal(("quincunx"):gsub("u", string.upper), "qUincUnx")
-check.equal(1e300 * 1e10 == 1 / 0, true)
-check.equal(0.1 + 0.2, 0.30000000000000004)
-check.equal(("abc"):sub(1.7, 2.9), "ab")
 
 local big = {
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
@@ -54,4 +51,4 @@ check.equal(info.short_src, "functions_spec.lua")
 check.equal(info.lastlinedefined - info.linedefined, 4)
 check.equal(info.what, "Lua")
 check.equal(info.nups, 0)
-check.equal(debug.getinfo(1, "l").currentline, 57)
+check.equal(debug.getinfo(1, "l").currentline, 54)

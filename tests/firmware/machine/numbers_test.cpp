@@ -153,14 +153,42 @@ TEST(Numbers, ReadsDigitsOfAnyLength) {
 }
 
 TEST(Numbers, ReadsIntegersAsTheHostDoes) {
-  for (const std::string text :
-       {"0", "10", "-10", "+7", "  ff", "0xff", "0XFFg", "0x", "077", "08", "zz", "", "-",
-        "123456789", "18446744073709551615", "18446744073709551616", "99999999999999999999"}) {
+  for (const std::string text : {"0",
+                                 "10",
+                                 "-10",
+                                 "+7",
+                                 "  ff",
+                                 "0xff",
+                                 "0XFFg",
+                                 "0x",
+                                 "077",
+                                 "08",
+                                 "zz",
+                                 "",
+                                 "-",
+                                 "123456789",
+                                 "9223372036854775807",
+                                 "9223372036854775808",
+                                 "-9223372036854775807",
+                                 "-9223372036854775808",
+                                 "-9223372036854775809",
+                                 "9223372036854775799",
+                                 "18446744073709551615",
+                                 "18446744073709551616",
+                                 "-18446744073709551615",
+                                 "99999999999999999999",
+                                 "7fffffffffffffff",
+                                 "-8000000000000000",
+                                 "8000000000000000"}) {
     for (const int base : {0, 2, 8, 10, 16, 36}) {
       char* end = nullptr;
       char* host_end = nullptr;
       EXPECT_EQ(machine_strtoul(text.c_str(), &end, base),
                 std::strtoul(text.c_str(), &host_end, base))
+          << text;
+      EXPECT_EQ(end, host_end) << text << " base " << base;
+      EXPECT_EQ(machine_strtoll(text.c_str(), &end, base),
+                std::strtoll(text.c_str(), &host_end, base))
           << text;
       EXPECT_EQ(end, host_end) << text << " base " << base;
     }
