@@ -21,11 +21,14 @@ void protect(lua_State* L, lua_CFunction work, void* data);
 // off it. Returns false if it raised an error, which has then been shown, with a traceback.
 bool call_shown(lua_State* L, int count);
 
+// Of uptime(). Lua aligns what is in its userdata to 4.
+using Instant [[gnu::aligned(4)]] = uint64_t;
+
 // Timers that run, the one due first in front. What a timer does is the Lua side's
 // (modules/tmr.cpp).
 struct Alarm {
   Alarm* next;
-  uint64_t due;                                // uptime
+  Instant due;                                // uptime
   void (*expire)(lua_State* L, Alarm& alarm);  // in protected code; no longer in the list
 };
 void start_alarm(Alarm& alarm);

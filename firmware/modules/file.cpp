@@ -86,6 +86,8 @@ FileObject& check_object(lua_State* L) {
   return *object;
 }
 
+static_assert(alignof(FileObject) <= 4, "lies in a userdata");
+
 // Pushes a new object.
 FileObject& push_object(lua_State* L) {
   auto* object = new (lua_newuserdata(L, sizeof(FileObject))) FileObject;

@@ -24,6 +24,8 @@ struct Timer : Alarm {
   bool running = false;
 };
 
+static_assert(alignof(Timer) <= 4, "lies in a userdata");
+
 Timer& check_timer(lua_State* L) {
   return *static_cast<Timer*>(luaL_checkudata(L, 1, kTimer));
 }
