@@ -126,5 +126,7 @@ void luaR_pushstrings(lua_State* L, int in_flash) {
       count++;
     }
   }
-  qsort(table->array, (size_t)count, sizeof(TValue), compare_strings);
+  if (count > 0) {  // else there is no array
+    qsort(table->array, (size_t)count, sizeof(TValue), compare_strings);
+  }
 }
