@@ -28,7 +28,7 @@ using Instant [[gnu::aligned(4)]] = uint64_t;
 // (modules/tmr.cpp).
 struct Alarm {
   Alarm* next;
-  Instant due;                                // uptime
+  Instant due;                                 // uptime
   void (*expire)(lua_State* L, Alarm& alarm);  // in protected code; no longer in the list
 };
 void start_alarm(Alarm& alarm);
