@@ -72,8 +72,8 @@ TableVerdict validate(const Table& table, uint32_t flash_bytes);
 
 // Does to a factory table what the first boot of the original firmware does, byte for byte; a
 // freezer without address goes behind what is in front of it. The window is not looked at: the
-// original does not either. A table that is no factory table stays as it is. With a flaw, the one at
-// fault is the last of those that were found; the table is not to be used.
+// original does not either. A table that is no factory table stays as it is. With a flaw, the one
+// at fault is the last of those that were found; the table is not to be used.
 TableVerdict allocate(Table& table, uint32_t flash_bytes);
 
 // The table for a chip of at least kMinFlashBytes that has none; of just so many it has no place
