@@ -1,7 +1,9 @@
 // Partition tables in firmware files and dumps, by the tool as people call it. The original
 // firmware brought a script for this; what is known to go wrong with it has a test each here.
 #include <gtest/gtest.h>
+#include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -182,6 +184,28 @@ TEST_F(NodeflashTable, TakesAFinalTableWithoutFiles) {
   ASSERT_EQ(set({"--fs-size", "1M"}).status, 0);
   EXPECT_EQ(show().at("lfs"), Place(0x94000, 0x20000));
   EXPECT_EQ(show().at("files"), Place(0x100000, 0x100000));
+}
+
+// Of a firmware of ours: what its next boot puts into the page is what is shown and changed.
+TEST_F(NodeflashTable, TakesTheBackupOfAPageThatWasBeingCleared) {
+  constexpr uint32_t kBackup = 0x11000;
+  write_firmware();
+  FirmwareBytes bytes = read();
+  std::copy_n(bytes.begin() + kPage, 0x1000, bytes.begin() + kBackup);
+  const uLong sum = crc32(0, bytes.data() + kBackup, 0xFFC);
+  for (int i = 0; i < 4; ++i) {
+    bytes[kBackup + 0xFFC + i] = static_cast<uint8_t>(sum >> (8 * i));
+  }
+  std::fill_n(bytes.begin() + kPage, 0x1000, 0xFF);
+  write(bytes);
+  EXPECT_EQ(show().id(), "no-table");  // an original firmware has code there, no backup
+  std::fill_n(bytes.begin() + 0x12000, 32, 0);
+  std::ranges::copy(std::string("flashstore-firmware int"), bytes.begin() + 0x12000);
+  write(bytes);
+  EXPECT_EQ(show().at("lfs"), Place(0x94000, 0x10000));
+  ASSERT_EQ(set({"--lfs-size", "64K", "--fs-size", "1M"}).status, 0);
+  EXPECT_EQ(show().at("files"), Place(0x100000, 0x100000));
+  EXPECT_EQ(read()[kBackup], 0xFF);  // so that no boot puts the old table back
 }
 
 TEST_F(NodeflashTable, NamesBothThatOverlap) {
