@@ -98,6 +98,7 @@ TEST_F(NodeflashTable, NeverRoundsASizeDown) {
     EXPECT_EQ(show().at("lfs").second % 0x1000, 0u);
     EXPECT_GE(show().at("lfs").second, std::stoul(size, nullptr, 16));
   }
+  write_firmware();  // the first boot would round it up
   EXPECT_EQ(set({"--lfs-size", "0x11800"}).id(), "unaligned");
 }
 
@@ -119,6 +120,11 @@ TEST_F(NodeflashTable, SaysThatABlankPageHasNoTable) {
     EXPECT_EQ(answer.status, 1);
     EXPECT_EQ(answer.id(), "no-table");
   }
+  const std::string table = folder_ / "table.json";
+  write_text(table,
+             run({"table", "create", "--flash-size", "4M", folder_ / "page"}).document.dump());
+  EXPECT_EQ(set({"--from", table, "--lfs-size", "128K"}).status, 0);
+  EXPECT_EQ(show().at("lfs"), Place(0xA0000, 0x20000));
 }
 
 TEST_F(NodeflashTable, TheFirstTableIsInForceAndDeletedRecordsStay) {
@@ -280,6 +286,7 @@ TEST_F(NodeflashTable, EveryRefusalHasAReasonOfItsOwn) {
       {2, "usage", {"table", "set", "FW"}},
       {2, "usage", {"table", "set", "--lfs-size", "x", "FW"}},
       {2, "usage", {"table", "create", "OUT"}},
+      {2, "usage", {"table", "set", "--from", "-", "-o", "OUT", "-"}},
       {2, "usage", {"lfs-base"}},
       {3, "unreadable", {"table", "show", "OUT"}},
       {3, "unwritable", {"table", "create", "--flash-size", "4M", "/nowhere/x"}},
