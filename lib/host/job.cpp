@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "host/digest.h"
@@ -151,8 +152,10 @@ bool Job::overwrites(const std::string& input, const std::string& output) {
 }
 
 Json Job::document(bool ok) {
+  std::string schema = verb_.empty() ? tool_.name + "/1" : tool_.name + "." + verb_ + "/1";
+  std::replace(schema.begin(), schema.end(), ' ', '.');
   Json json;
-  json["schema"] = verb_.empty() ? tool_.name + "/1" : tool_.name + "." + verb_ + "/1";
+  json["schema"] = schema;
   json["ok"] = ok;
   json["tool"] = {{"name", tool_.name}, {"version", tool_.version}};
   json["input"] = answer_->input;

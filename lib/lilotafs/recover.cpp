@@ -31,11 +31,13 @@ Error Volume::recover(MountReport& report) {
   Error error = recover_tail(report);
   // The tail never enters the head's sector.
   const uint32_t sector = sector_of(log_.head);
-  if (log_.tail < log_.head && (sector == 0 || log_.tail > sector)) {
+  const bool wraps = log_.tail < log_.head;
+  if (wraps && (sector == 0 || log_.tail > sector)) {
     error = Error::kDamaged;
   }
   if (error == Error::kOk) {
-    unmask_impostors(report);
+    // In front of a log that wraps erase_dirt() does more, up to the head's sector.
+    unmask_impostors(wraps ? sector : 0, report);
     recover_head(report);
     erase_dirt(report);
     bury_dying(report);
@@ -126,11 +128,10 @@ Error Volume::complete_wrap(uint32_t address) {
 }
 
 // What does not fit as a head may do so once what its chain ran into has been erased.
-void Volume::unmask_impostors(MountReport& report) {
-  // In front of a log that wraps erase_dirt() does more.
-  if (log_.impostors && log_.tail >= log_.head) {
+void Volume::unmask_impostors(uint32_t from, MountReport& report) {
+  if (log_.impostors) {
     report.cases |= MountReport::kDirt;
-    clobber(0, log_.head);
+    clobber(from, log_.head);
   }
 }
 

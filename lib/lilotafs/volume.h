@@ -132,7 +132,7 @@ class Volume final : public Reader {
   bool is_free_from(uint32_t end);
   Error complete_header(uint32_t address);
   Error complete_wrap(uint32_t address);
-  void unmask_impostors(MountReport& report);
+  void unmask_impostors(uint32_t from, MountReport& report);
   uint32_t first_to_erase() const;
   void recover_head(MountReport& report);
   void erase_dirt(MountReport& report);

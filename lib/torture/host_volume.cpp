@@ -138,7 +138,8 @@ Outcome HostVolume::list(Listing& listing) {
       if (more) {
         const std::string path = folder + std::string(entry.name);
         listing.files.push_back({path, {}});
-        if (path.ends_with('/')) {
+        // No path leads to a name with a slash in front.
+        if (path.ends_with('/') && path.front() != '/') {
           folders.push_back(path);
         }
       }

@@ -114,6 +114,14 @@ TEST(OddImages, ANextHeadThatIsAWrapMarkerLeadingToTheHead) {
   expect_stable(draft.put(0x3000, {0xA0}).image(), {});
 }
 
+TEST(OddImages, ATornWrapMarkerThatIsTheNameOfWhatAnImpostorLeadsTo) {
+  Draft draft(8);
+  draft.put(0x7300, {0x00, 0x5A, 0x00, 0x00, 8, 0, 0, 0});
+  draft.put(0x7308, {0x00, 0x5A, 0x00, 0x00, 8, 0, 0, 0, 0xA5, 0x5A, 0xFC, 0x00, 0, 0, 0, 0});
+  draft.put(0x7318, {0x00, 0x5A, 0xFC, 0x00, 0, 0, 0, 0, 0xFA});
+  expect_stable(draft.image(), {});
+}
+
 TEST(OddImages, DirtBehindATornHeaderAtTheEndOfASector) {
   Draft draft = log_at(0x2F00);
   const std::string last = text_of(0x2FF0 - 16 - draft.at());

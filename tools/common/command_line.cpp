@@ -17,25 +17,43 @@ constexpr std::array<std::pair<std::string_view, host::ColourMode>, 3> kColourMo
      {"always", host::ColourMode::kAlways},
      {"never", host::ColourMode::kNever}}};
 
-// The first word that is no option: where there is a verb it is that.
-std::string first_word(const std::vector<std::string>& words) {
-  const auto found = std::find_if(words.begin(), words.end(), [](const std::string& word) {
-    return !word.empty() && word[0] != '-';
-  });
-  return found == words.end() ? "" : *found;
+// Of `app`, by its name; nullptr: none.
+const CLI::App* find_verb(const CLI::App& app, const std::string& name) {
+  const auto found =
+      app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == name; });
+  return found.empty() ? nullptr : found.front();
 }
 
-Wanted wrong(const CLI::App& app, const std::vector<std::string>& words, std::string problem) {
-  const std::string word = first_word(words);
-  const auto verbs =
-      app.get_subcommands([&](const CLI::App* verb) { return verb->get_name() == word; });
-  const bool is_verb = !verbs.empty();
-  if (!is_verb) {
-    problem = word.empty() ? "a verb is missing" : "there is no verb '" + word + "'";
+bool has_verbs(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
+// Words that are no options: the first ones are the verb.
+Wanted wrong(const CLI::App& tool, const std::vector<std::string>& words, std::string problem) {
+  const CLI::App* at = &tool;
+  std::string path;
+  std::string stranger;
+  for (const std::string& word : words) {
+    if (!has_verbs(*at) || !stranger.empty()) {
+      break;
+    }
+    if (word.empty() || word[0] == '-') {
+      continue;
+    }
+    if (const CLI::App* verb = find_verb(*at, word)) {
+      at = verb;
+      path += " " + word;
+    } else {
+      stranger = path + " " + word;
+    }
   }
-  return {.verb = is_verb ? word : "",
+  if (has_verbs(*at)) {
+    problem =
+        stranger.empty() ? "a verb is missing" : "there is no verb '" + stranger.substr(1) + "'";
+  }
+  return {.verb = path.empty() || has_verbs(*at) ? "" : path.substr(1),
           .problem = problem,
-          .hint = "'" + app.get_name() + (is_verb ? " " + word : "") + " --help' tells more"};
+          .hint = "'" + tool.get_name() + path + " --help' tells more"};
 }
 
 }  // namespace
@@ -133,9 +151,19 @@ ToolCommandLine::ToolCommandLine(const ToolDescription& description, host::Commo
 
 ToolCommandLine::~ToolCommandLine() = default;
 
+void ToolCommandLine::add_family(const std::string& name, const std::string& description) {
+  CLI::App& family = *app_->add_subcommand(name, description);
+  family.group("Verbs");
+  family.fallthrough();
+  family.require_subcommand(1);
+}
+
 CommandLine ToolCommandLine::add_verb(const std::string& name, const std::string& description,
                                       const std::string& usage) {
-  CLI::App& verb = *app_->add_subcommand(name, description);
+  const size_t space = name.find(' ');
+  CLI::App& parent =
+      space == std::string::npos ? *app_ : *app_->get_subcommand(name.substr(0, space));
+  CLI::App& verb = *parent.add_subcommand(name.substr(space + 1), description);
   verb.footer("Examples:\n" + usage);
   verb.group("Verbs");
   verb.fallthrough();
@@ -153,7 +181,12 @@ Wanted ToolCommandLine::parse(const std::vector<std::string>& words) {
     options_.json = std::find(words.begin(), words.end(), "--json") != words.end();
     return wrong(*app_, words, error.what());
   }
-  return {.verb = app_->get_subcommands().front()->get_name()};
+  Wanted wanted;
+  for (auto verbs = app_->get_subcommands(); !verbs.empty();
+       verbs = verbs.front()->get_subcommands()) {
+    wanted.verb += (wanted.verb.empty() ? "" : " ") + verbs.front()->get_name();
+  }
+  return wanted;
 }
 
 }  // namespace flashstore::tools

@@ -92,6 +92,9 @@ class ToolCommandLine {
   ToolCommandLine(const ToolCommandLine&) = delete;
   ToolCommandLine& operator=(const ToolCommandLine&) = delete;
 
+  // What `TOOL NAME VERB` have in common; they are added as "NAME VERB".
+  void add_family(const std::string& name, const std::string& description);
+
   // `TOOL NAME`, to be given options. `usage` is an example or more, a line each.
   CommandLine add_verb(const std::string& name, const std::string& description,
                        const std::string& usage);

@@ -24,6 +24,11 @@ class Verbs {
 
   explicit Verbs(ToolCommandLine& tool) : tool_(tool) {}
 
+  // Declares what `TOOL NAME VERB` have in common; they are added as "NAME VERB".
+  void add_family(const std::string& name, const std::string& description) {
+    tool_.add_family(name, description);
+  }
+
   // Declares `TOOL NAME` and returns it to be given options. `usage` is an example or more, a line
   // each.
   CommandLine add(const std::string& name, const std::string& description, const std::string& usage,

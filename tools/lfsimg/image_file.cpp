@@ -3,11 +3,11 @@
 #include <utility>
 
 #include "core/bytes.h"
-#include "core/inflate.h"
 #include "findings.h"
 #include "host/exit_status.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
+#include "image/gunzip.h"
 #include "luaflash/relocate.h"
 #include "recognise.h"
 
@@ -20,15 +20,6 @@ using luaflash::ImageError;
 using luaflash::kWordBytes;
 
 constexpr uint32_t kMaxPayloadBytes = luaflash::kFlashWindowBytes;
-
-class Collector final : public core::ByteSink {
- public:
-  bool take(std::span<const uint8_t> piece) override {
-    bytes.insert(bytes.end(), piece.begin(), piece.end());
-    return true;
-  }
-  std::vector<uint8_t> bytes;
-};
 
 Problem no_image(const std::string& path, std::string id, const std::string& what,
                  const std::string& hint, std::optional<uint64_t> offset = std::nullopt) {
@@ -57,16 +48,11 @@ Problem compressed_absolute(const std::string& path, const luaflash::ImageView& 
 
 core::Result<std::vector<uint8_t>, Problem> gunzip(const std::string& path,
                                                    std::span<const uint8_t> file) {
-  core::InflateOptions options;
-  options.max_output = kMaxPayloadBytes;
-  options.check_header_crc = false;  // devices do not
-  std::vector<uint8_t> window(options.max_distance);
-  core::SpanSource source(file);
-  Collector payload;
-  const core::InflateResult result = core::Inflater(window).gunzip(source, payload, options);
-  if (result.ok()) {
-    return std::move(payload.bytes);
+  auto payload = image::gunzip(file, kMaxPayloadBytes);
+  if (payload) {
+    return std::move(payload).value();
   }
+  const core::InflateResult& result = payload.error();
   const std::string id = core::name(result.error);
   if (result.error == core::InflateError::kTooMuchOutput) {
     return no_image(
@@ -136,10 +122,6 @@ Diagnostic ImageFile::at(Diagnostic diagnostic, size_t offset) const {
   diagnostic.file = path_;
   (is_compressed() ? diagnostic.payload_offset : diagnostic.offset) = offset;
   return diagnostic;
-}
-
-bool is_gzip(std::span<const uint8_t> bytes) {
-  return bytes.size() >= 2 && bytes[0] == 0x1F && bytes[1] == 0x8B;
 }
 
 core::Result<ImageFile, Problem> open_image(std::string path, std::string file) {

@@ -63,9 +63,6 @@ class ImageFile {
   luaflash::ImageView view_;  // of payload_
 };
 
-// Whether `bytes` begin as a gzip file does.
-bool is_gzip(std::span<const uint8_t> bytes);
-
 // Recognises `file`, read from `path`, and opens the image in it. All that is known of an image
 // then is what luaflash::open_image looks at.
 core::Result<ImageFile, Problem> open_image(std::string path, std::string file);

@@ -7,6 +7,7 @@
 #include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
+#include "image/gunzip.h"
 #include "luac/target.h"
 #include "luaflash/boot_check.h"
 #include "luaflash/relocate.h"
@@ -195,7 +196,7 @@ std::optional<Diagnostic> Verification::judge_reloaded() {
   if (opened_ && !opened_.value().is_compressed()) {
     return in_file(uncompressed(), "absolute-image");
   }
-  if (!opened_ && !is_gzip(bytes())) {
+  if (!opened_ && !image::is_gzip(bytes())) {
     return in_file(stranger().value_or(describe("bad-magic")), "bad-magic");
   }
   if (auto found = judge_stream()) {

@@ -48,20 +48,20 @@ std::vector<Source> collect(const AddOptions& options, Diagnostics& problems) {
     } else if (S_ISDIR(status.st_mode)) {
       const std::string below = target(options, named) + "/";
       sources.push_back({.item = {below}});
-      for (Source& source : sources_in(file, {}, problems)) {
+      for (Source& source : image::sources_in(file, {}, problems)) {
         source.item.path = below + source.item.path;
         sources.push_back(std::move(source));
       }
     } else if (!S_ISREG(status.st_mode)) {
       problems.push_back({.id = "not-a-file",
-                          .message = kind_of(status.st_mode) + " cannot be added",
+                          .message = image::kind_of(status.st_mode) + " cannot be added",
                           .file = file});
     } else {
       sources.push_back(
           {.item = {target(options, file), static_cast<uint64_t>(status.st_size)}, .file = file});
     }
   }
-  put_in_order(sources);
+  image::put_in_order(sources);
   return sources;
 }
 
@@ -86,7 +86,7 @@ int add(const Source& source, Edit& edit, Job& job) {
     return job.fail(edit.refused(path, Error::kNoSpace));
   }
   std::vector<uint8_t> bytes(source.item.bytes);
-  if (const auto problem = read_source(source, bytes)) {
+  if (const auto problem = image::read_source(source, bytes)) {
     return job.fail({host::kEnvironment, *problem});
   }
   const Error error = write(edit.volume(), path, bytes);

@@ -87,7 +87,7 @@ class ListReader {
     if (stat(file.c_str(), &status) != 0) {
       entry_problem("unreadable", "cannot read " + file + ": " + std::strerror(errno));
     } else if (!S_ISREG(status.st_mode)) {
-      entry_problem("not-a-file", file + " is " + kind_of(status.st_mode) + ", no file");
+      entry_problem("not-a-file", file + " is " + image::kind_of(status.st_mode) + ", no file");
     } else {
       found.push_back({.item = {path, static_cast<uint64_t>(status.st_size)},
                        .file = file,

@@ -8,7 +8,6 @@
 #include "host/quantities.h"
 #include "image/pack.h"
 #include "lilotafs/format.h"
-#include "lilotafs/record.h"
 #include "sources.h"
 #include "verbs.h"
 
@@ -19,7 +18,6 @@ namespace {
 
 using host::Json;
 using host::Severity;
-using lilotafs::kExecutableAlignment;
 using lilotafs::kSectorBytes;
 
 constexpr uint32_t kMinBytes = lilotafs::kMinSectors * kSectorBytes;
@@ -37,64 +35,21 @@ struct PackOptions {
   bool compatible = false;
 };
 
-bool is_directory(const Source& source) {
-  return source.item.path.ends_with('/');
-}
-
-std::string describe(const image::PathProblem& problem, const std::vector<Source>& sources) {
-  const auto where = [](const Source& source) {
-    return source.file.empty() ? source.item.path : source.file;
-  };
-  const std::string& path = sources[problem.item].item.path;
-  const std::string other = where(sources[problem.other]);
-  switch (problem.fault) {
-    case image::PathFault::kNameless:
-      return "'" + path + "' has a part without a name; paths begin without a slash";
-    case image::PathFault::kDots:
-      return "'" + path + "' has a part '.' or '..'";
-    case image::PathFault::kNul:
-      return "there is a NUL in a name";
-    case image::PathFault::kTooLong:
-      return "the name has " + host::count(path.size(), "byte") + " with its directories, not " +
-             std::to_string(lilotafs::kMaxNameBytes) + " or fewer: " + path;
-    case image::PathFault::kTwice:
-      return "'" + path + "' comes twice, also from " + other;
-    case image::PathFault::kFileAndFolder:
-      return "'" + path + "' is a file and a directory, see " + other;
-    case image::PathFault::kCase:
-      return "only upper and lower case tell '" + path + "' from " + other;
-  }
-  return "";
-}
-
-std::vector<image::PackItem> items_of(const std::vector<Source>& sources) {
-  std::vector<image::PackItem> items;
-  for (const Source& source : sources) {
-    items.push_back(source.item);
-  }
-  return items;
-}
-
 // All sources, in order. kEnvironment if a file could not be read, kNo if something cannot be
 // packed; both have been said.
 core::Result<std::vector<Source>, int> collect(const PackOptions& options, Job& job) {
   Diagnostics problems;
   std::vector<Source> sources;
   if (!options.folder.empty()) {
-    sources = sources_in(options.folder, options.filter, problems);
+    sources = image::sources_in(options.folder, options.filter, problems);
   }
   if (!options.list.empty()) {
     std::vector<Source> listed = sources_of_list(options.list, options.filter, problems);
     std::move(listed.begin(), listed.end(), std::back_inserter(sources));
   }
-  put_in_order(sources);
-  for (const image::PathProblem& problem : image::check_paths(items_of(sources))) {
-    if (sources[problem.item].is_made && problem.item == problem.other) {
-      continue;  // of what is in it, that is said too
-    }
-    problems.push_back({.id = std::string(name(problem.fault)),
-                        .message = describe(problem, sources),
-                        .file = sources[problem.item].file});
+  image::put_in_order(sources);
+  for (Diagnostic& problem : image::check_sources(sources)) {
+    problems.push_back(std::move(problem));
   }
   std::stable_sort(problems.begin(), problems.end(), [](const auto& a, const auto& b) {
     return a.file < b.file;  // the order of a folder is anybody's
@@ -105,27 +60,6 @@ core::Result<std::vector<Source>, int> collect(const PackOptions& options, Job& 
     status = std::max(status, job.fail({unreadable ? host::kEnvironment : host::kNo, problem}));
   }
   return status == host::kOk ? core::Result<std::vector<Source>, int>(std::move(sources)) : status;
-}
-
-bool has_executables(const std::vector<Source>& sources) {
-  return std::any_of(sources.begin(), sources.end(), [](const Source& source) {
-    return !is_directory(source) && lilotafs::is_executable(source.item.path);
-  });
-}
-
-// A chip maps data of a `.bin` for execution only where they are aligned in the flash too.
-std::optional<Diagnostic> misplaced(const PackOptions& options,
-                                    const std::vector<Source>& sources) {
-  if (!options.offset || *options.offset % kExecutableAlignment == 0 || !has_executables(sources)) {
-    return std::nullopt;
-  }
-  const uint32_t below = *options.offset / kExecutableAlignment * kExecutableAlignment;
-  return Diagnostic{
-      .id = "offset-unaligned",
-      .message = "a partition at " + host::hex(*options.offset) +
-                 " cannot have *.bin files: a chip maps them at multiples of 64 KiB only",
-      .hint = "put the partition at " + host::hex(below) + " or " +
-              host::hex(uint64_t{below} + kExecutableAlignment)};
 }
 
 // What --compat packs need not be of use with anything but the original.
@@ -146,7 +80,7 @@ int does_not_fit(uint64_t size, const PackOptions& options, const image::PackLay
                          ? "no partition has more than " + host::bytes(kMaxBytes)
                          : "the smallest partition that would do has " + host::bytes(needed) +
                                ", -s " + std::to_string(needed);
-  if (has_executables(sources)) {
+  if (image::has_executables(sources)) {
     hint += "; a *.bin file takes up to 64 KiB more, and four times that must be free for it";
   }
   if (size >= layout.needed_by_original) {
@@ -165,25 +99,12 @@ int does_not_fit(uint64_t size, const PackOptions& options, const image::PackLay
   return status;
 }
 
-core::Result<std::vector<uint8_t>, Problem> fill(const std::vector<Source>& sources,
-                                                 const image::PackLayout& layout, uint32_t size,
-                                                 bool compatible) {
-  std::vector<uint8_t> partition(size);
-  const image::Packer packer(partition, !compatible);
-  for (size_t i = 0; i < sources.size(); ++i) {
-    const image::PackItem& item = sources[i].item;
-    if (const auto problem = read_source(sources[i], packer.data(item, layout.places[i]))) {
-      return Problem{host::kEnvironment, *problem};
-    }
-    packer.commit(item, layout.places[i]);
-  }
-  return partition;
-}
-
 void report(const std::vector<Source>& sources, const image::PackLayout& layout, uint32_t size,
             const PackOptions& options, Job& job) {
   const auto directories =
-      static_cast<uint64_t>(std::count_if(sources.begin(), sources.end(), is_directory));
+      static_cast<uint64_t>(std::count_if(sources.begin(), sources.end(), [](const Source& source) {
+        return source.item.path.ends_with('/');
+      }));
   const uint64_t files = sources.size() - directories;
   uint64_t bytes = 0;
   for (const Source& source : sources) {
@@ -224,10 +145,12 @@ int run_pack(const PackOptions& options, Job& job) {
       }
     }
   }
-  if (const auto problem = misplaced(options, sources.value())) {
-    return job.fail({host::kNo, *problem});
+  if (options.offset) {
+    if (const auto problem = image::misplaced(sources.value(), *options.offset)) {
+      return job.fail({host::kNo, *problem});
+    }
   }
-  const image::PackLayout layout = image::lay_out(items_of(sources.value()));
+  const image::PackLayout layout = image::lay_out(image::items_of(sources.value()));
   const uint64_t needed = needed_for(options, layout);
   const uint64_t size = options.size.value_or(std::min<uint64_t>(needed, kMaxBytes));
   if (needed > size) {
@@ -235,9 +158,10 @@ int run_pack(const PackOptions& options, Job& job) {
     job.field("needed") = needed;
     return does_not_fit(size, options, layout, sources.value(), job);
   }
-  auto partition = fill(sources.value(), layout, static_cast<uint32_t>(size), options.compatible);
+  auto partition =
+      image::pack(sources.value(), layout, static_cast<uint32_t>(size), !options.compatible);
   if (!partition) {
-    return job.fail(partition.error());
+    return job.fail({host::kEnvironment, partition.error()});
   }
   report(sources.value(), layout, static_cast<uint32_t>(size), options, job);
   return job.write(options.output, std::move(partition).value());

@@ -66,7 +66,8 @@ Outcome run(const Options& options, Console& console) {
   }
   std::vector<std::string> warnings = inputs.value().warnings;
   if (options.image || options.lookup) {
-    const std::vector<std::string> names = name_warnings(inputs.value());
+    const std::vector<std::string> names =
+        luac::name_warnings(inputs.value().modules, inputs.value().origins);
     warnings.insert(warnings.end(), names.begin(), names.end());
   }
   if (report_warnings(warnings, options.strict, console) != kOk) {

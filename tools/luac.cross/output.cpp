@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "build_time.h"
 #include "common/printable_sources.h"
 #include "depfile.h"
+#include "host/build_time.h"
 #include "host/quantities.h"
 #include "image/gzip.h"
 #include "luac/chunk.h"
@@ -143,7 +143,7 @@ Outcome make_outputs(const Options& options, Inputs inputs, Console& console) {
     return failed(
         console.usage_error("'-f': Number of modules > " + std::to_string(luac::kMaxModules)));
   }
-  const auto time = build_time();
+  const auto time = host::build_time();
   if (!time) {
     return failed(console.error(time.error().message));
   }

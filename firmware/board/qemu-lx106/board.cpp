@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "board/exit_status.h"
-#include "board/firmware_image.h"
 #include "board/network.h"
 #include "board/qemu-lx106/arguments.h"
 #include "board/qemu-lx106/console.h"
@@ -16,6 +15,7 @@
 #include "board/qemu-lx106/semihost.h"
 #include "board/retained.h"
 #include "boot/start.h"
+#include "partition/firmware_format.h"
 
 extern "C" uint8_t zeroed_end[];  // what the linker did not use of DRAM begins here
 
@@ -23,7 +23,7 @@ namespace flashstore::lx106 {
 namespace {
 
 struct Mark {
-  char text[board::kMarkBytes] = {};
+  char text[partition::kMarkBytes] = {};
 };
 
 template <size_t kBytes>
@@ -34,9 +34,9 @@ constexpr Mark make_mark(const char (&text)[kBytes]) {
 }
 
 #ifdef FIRMWARE_NUMBERS_INT
-[[gnu::section(".mark"), gnu::used]] constexpr Mark kMark = make_mark(board::kIntMark);
+[[gnu::section(".mark"), gnu::used]] constexpr Mark kMark = make_mark(partition::kIntMark);
 #else
-[[gnu::section(".mark"), gnu::used]] constexpr Mark kMark = make_mark(board::kFloatMark);
+[[gnu::section(".mark"), gnu::used]] constexpr Mark kMark = make_mark(partition::kFloatMark);
 #endif
 
 Arguments arguments;

@@ -6,7 +6,7 @@
 #include <sstream>
 
 #include "board/exit_status.h"
-#include "board/firmware_image.h"
+#include "partition/firmware_format.h"
 #include "partition/format.h"
 #include "support/files.h"
 #include "support/process.h"
@@ -220,8 +220,8 @@ TEST_F(Board, GivesAChipWithoutFirmwareOneAndLeavesThePageAlone) {
   const std::string content = read_text(flash());
   EXPECT_EQ(content.substr(0, partition::kPageAddress), image.substr(0, partition::kPageAddress));
   EXPECT_EQ(content.substr(partition::kPageAddress, 0x2000), std::string(0x2000, '\xff'));
-  EXPECT_EQ(content.substr(board::kMarkOffset, image.size() - board::kMarkOffset),
-            image.substr(board::kMarkOffset));
+  EXPECT_EQ(content.substr(partition::kMarkOffset, image.size() - partition::kMarkOffset),
+            image.substr(partition::kMarkOffset));
   EXPECT_EQ(content.find_first_not_of('\xff', image.size()), std::string::npos);
 }
 
@@ -245,7 +245,7 @@ TEST_F(Board, RefusesAFirmwareThatIsDamaged) {
 
 TEST_F(Board, PutsNoFirmwareOverSomethingElse) {
   std::string content(size_t{4} << 20, '\xff');
-  content[board::kMarkOffset + 100] = 'x';
+  content[partition::kMarkOffset + 100] = 'x';
   write_text(flash(), content);
   const ProcessResult result = run("");
   EXPECT_EQ(result.exit_status, board::kEnvironment);
@@ -309,9 +309,9 @@ TEST(FirmwareImage, IsOneThatFlashingToolsAccept) {
 
 TEST(FirmwareImage, SaysWhatNumbersItHas) {
   const std::string image = read_text(BOARD_SELF_TEST_IMAGE);
-  std::string mark = board::kFloatMark;
-  mark.resize(board::kMarkBytes, '\0');
-  EXPECT_EQ(image.substr(board::kMarkOffset, board::kMarkBytes), mark);
+  std::string mark = partition::kFloatMark;
+  mark.resize(partition::kMarkBytes, '\0');
+  EXPECT_EQ(image.substr(partition::kMarkOffset, partition::kMarkBytes), mark);
 }
 
 TEST(FirmwareImage, HasAPageFromBeforeTheFirstBoot) {

@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "board/exit_status.h"
-#include "board/firmware_image.h"
 #include "board/qemu-lx106/host/options.h"
 #include "core/nor_flash.h"
+#include "partition/firmware_format.h"
 #include "partition/format.h"
 
 namespace flashstore::lx106 {
@@ -82,17 +82,17 @@ class FlashFile {
   void provide_firmware(const std::string& firmware_file) {
     const std::vector<uint8_t> firmware = read_all(firmware_file);
     const auto loaded = std::span(firmware).first(partition::kPageAddress);
-    const auto text = std::span(firmware).subspan(board::kMarkOffset);
+    const auto text = std::span(firmware).subspan(partition::kMarkOffset);
     if (!is_blank(0, 1)) {
       return;
     }
-    if (!is_blank(0, loaded.size()) || !is_blank(board::kMarkOffset, text.size())) {
+    if (!is_blank(0, loaded.size()) || !is_blank(partition::kMarkOffset, text.size())) {
       throw Failure{board::kEnvironment, path_ + ": no firmware, and no place for one",
                     "a firmware takes 0 to 0xffff and 0x12000 to " +
-                        std::to_string(board::kMarkOffset + text.size())};
+                        std::to_string(partition::kMarkOffset + text.size())};
     }
     put(0, loaded);
-    put(board::kMarkOffset, text);
+    put(partition::kMarkOffset, text);
   }
 
  private:

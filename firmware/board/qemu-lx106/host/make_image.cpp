@@ -1,5 +1,5 @@
-// Makes of a linked firmware what is written into a chip's flash (board/firmware_image.h), from
-// address 0 on. Its partition page is one before the first boot.
+// Makes of a linked firmware what is written into a chip's flash (partition/firmware_format.h),
+// from address 0 on. Its partition page is one before the first boot.
 //
 //   lx106-image FIRMWARE.elf OUTPUT.bin
 #include <elf.h>
@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "board/firmware_image.h"
 #include "board/qemu-lx106/memory_map.h"
 #include "host/exit_status.h"
 #include "host/files.h"
 #include "norsim/flash.h"
+#include "partition/firmware_format.h"
 #include "partition/nodemcu_page.h"
 
 namespace flashstore::lx106 {
@@ -95,25 +95,25 @@ void append(Bytes& bytes, const T& value) {
 
 Bytes loaded_image(const Program& program) {
   Bytes image;
-  board::ImageHeader header{board::kImageMagic, 0, kDualMode4MiB40MHz[0], kDualMode4MiB40MHz[1],
-                            program.entry};
+  partition::ImageHeader header{partition::kImageMagic, 0, kDualMode4MiB40MHz[0],
+                                kDualMode4MiB40MHz[1], program.entry};
   for (const Segment& segment : program.segments) {
     header.segments += segment.is_mapped() ? 0 : 1;
   }
   append(image, header);
-  uint8_t checksum = board::kChecksumSeed;
+  uint8_t checksum = partition::kChecksumSeed;
   for (const Segment& segment : program.segments) {
     if (segment.is_mapped()) {
       continue;
     }
-    append(image, board::SegmentHeader{segment.address, uint32_t(segment.content.size())});
+    append(image, partition::SegmentHeader{segment.address, uint32_t(segment.content.size())});
     image.insert(image.end(), segment.content.begin(), segment.content.end());
     for (const uint8_t byte : segment.content) {
       checksum ^= byte;
     }
   }
-  image.resize(image.size() / board::kImageAlignment * board::kImageAlignment +
-               board::kImageAlignment - 1);
+  image.resize(image.size() / partition::kImageAlignment * partition::kImageAlignment +
+               partition::kImageAlignment - 1);
   image.push_back(checksum);
   return image;
 }

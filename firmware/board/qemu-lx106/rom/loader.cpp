@@ -1,10 +1,10 @@
 // What the ESP8266's mask ROM does after a reset: loads the image at the beginning of flash into
 // RAM and jumps to it. Here it also fills the window of mapped flash.
 #include "board/exit_status.h"
-#include "board/firmware_image.h"
 #include "board/qemu-lx106/arguments.h"
 #include "board/qemu-lx106/memory_map.h"
 #include "board/qemu-lx106/semihost.h"
+#include "partition/firmware_format.h"
 
 namespace flashstore::lx106 {
 namespace {
@@ -18,7 +18,7 @@ namespace {
   stop("flash: no firmware that boots\n");
 }
 
-bool is_ram(const board::SegmentHeader& segment) {
+bool is_ram(const partition::SegmentHeader& segment) {
   const auto lies_in = [&](uint32_t begin, uint32_t end) {
     return segment.address >= begin && segment.address <= end &&
            segment.bytes <= end - segment.address;
@@ -37,14 +37,14 @@ uint8_t* memory_at(uint32_t address) {
 
 // Returns where to go on.
 uint32_t load(int flash) {
-  board::ImageHeader header;
-  if (!read_at(flash, 0, bytes_of(header)) || header.magic != board::kImageMagic) {
+  partition::ImageHeader header;
+  if (!read_at(flash, 0, bytes_of(header)) || header.magic != partition::kImageMagic) {
     no_firmware();
   }
   uint32_t at = sizeof header;
-  uint8_t checksum = board::kChecksumSeed;
+  uint8_t checksum = partition::kChecksumSeed;
   for (uint32_t i = 0; i < header.segments; i++) {
-    board::SegmentHeader segment;
+    partition::SegmentHeader segment;
     if (!read_at(flash, at, bytes_of(segment)) || !is_ram(segment)) {
       no_firmware();
     }
@@ -59,7 +59,7 @@ uint32_t load(int flash) {
     at += segment.bytes;
   }
   uint8_t expected = 0;
-  at |= board::kImageAlignment - 1;
+  at |= partition::kImageAlignment - 1;
   if (!read_at(flash, at, bytes_of(expected)) || checksum != expected) {
     no_firmware();
   }

@@ -9,10 +9,10 @@
 #include <cstring>
 #include <string_view>
 
+#include "image/pack_sources.h"
 #include "lilotafs/format.h"
-#include "sources.h"
 
-namespace flashstore::lilotafs_img {
+namespace flashstore::image {
 namespace {
 
 using host::Diagnostic;
@@ -150,4 +150,4 @@ std::vector<Source> sources_in(const std::string& folder, const Filter& filter,
   return std::move(walk.found);
 }
 
-}  // namespace flashstore::lilotafs_img
+}  // namespace flashstore::image

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-namespace flashstore::luac_cross {
+namespace flashstore::luac {
 
 // Libraries of Lua and of the NodeMCU firmware: `require` finds them before any module of an image.
 inline constexpr std::array<std::string_view, 68> kLibraries{
@@ -19,4 +19,4 @@ inline constexpr std::array<std::string_view, 68> kLibraries{
     "string",   "struct",      "switec",    "table",    "tls",           "tm1829",    "tmr",
     "tsl2561",  "uart",        "websocket", "wifi",     "ws2812"};
 
-}  // namespace flashstore::luac_cross
+}  // namespace flashstore::luac

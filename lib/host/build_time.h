@@ -1,4 +1,4 @@
-// The time an image is stamped with.
+// The time that files are stamped with.
 #pragma once
 
 #include <cstdint>
@@ -6,7 +6,7 @@
 
 #include "core/result.h"
 
-namespace flashstore::luac_cross {
+namespace flashstore::host {
 
 struct TimeError {
   std::string message;
@@ -15,4 +15,4 @@ struct TimeError {
 // Seconds since 1970: $SOURCE_DATE_EPOCH where it is set, else now.
 core::Result<uint32_t, TimeError> build_time();
 
-}  // namespace flashstore::luac_cross
+}  // namespace flashstore::host

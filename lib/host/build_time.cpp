@@ -1,11 +1,11 @@
-#include "build_time.h"
+#include "host/build_time.h"
 
 #include <charconv>
 #include <cstdlib>
 #include <ctime>
 #include <string_view>
 
-namespace flashstore::luac_cross {
+namespace flashstore::host {
 
 core::Result<uint32_t, TimeError> build_time() {
   const char* epoch = std::getenv("SOURCE_DATE_EPOCH");
@@ -22,4 +22,4 @@ core::Result<uint32_t, TimeError> build_time() {
   return seconds;
 }
 
-}  // namespace flashstore::luac_cross
+}  // namespace flashstore::host
