@@ -12,8 +12,8 @@ extern "C" {
 #include "lua.h"
 
 /* The table on top, which has no metatable, gets these functions. `functions` stays valid. Tables
-*of
-** one state at a time can have them. */
+ *of
+ ** one state at a time can have them. */
 void provide_functions(lua_State* L, const luaL_Reg* functions);
 
 /* luaL_register(), with functions for the table `name` that are provided. */

@@ -14,8 +14,8 @@ static const luaL_Reg kLibraries[] = {
     {NULL, NULL},
 };
 
-// Message handler: the error as text, with a traceback. Upvalue: debug.traceback, as it was when the
-// state was opened.
+// Message handler: the error as text, with a traceback. Upvalue: debug.traceback, as it was when
+// the state was opened.
 static int explain(lua_State* L) {
   if (!lua_isstring(L, 1) && luaL_callmeta(L, 1, "__tostring")) {
     lua_replace(L, 1);
