@@ -79,6 +79,21 @@ TEST_P(OnDevice, OutOfMemoryIsALuaErrorAndTheDeviceLives) {
   EXPECT_THAT(out, HasSubstr("\nalive\n"));
 }
 
+TEST_P(OnDevice, LibrariesHaveAllTheirFunctionsWhoeverLooks) {
+  EXPECT_EQ(output_of("local n = 0 for k, f in pairs(string) do n = n + (type(f) == 'function' and "
+                      "1 or 0) end print(n, next(table) ~= nil, rawget(coroutine, 'wrap') ~= nil)"),
+            "15\ttrue\ttrue\n");
+  EXPECT_EQ(output_of("local f = math.max print(f == math.max, getmetatable(math), "
+                      "rawget(math, 'max') == f, math.nothing, string.x)"),
+            "true\tnil\ttrue\tnil\tnil\n");
+  EXPECT_EQ(output_of("setmetatable(table, {__index = function(_, k) return k end}) "
+                      "print(table.concat({1, 2}), table.absent, ('x'):rep(3))"),
+            "12\tabsent\txxx\n");
+  EXPECT_EQ(output_of("math.floor = 'mine' print(math.floor, require 'net' == net, "
+                      "package.loaded.file == file)"),
+            "mine\ttrue\ttrue\n");
+}
+
 // --- init.lua ---
 
 TEST_P(OnDevice, InitRunsAndAnErrorThereLeadsToThePrompt) {
