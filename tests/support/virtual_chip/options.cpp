@@ -78,16 +78,11 @@ uint32_t parse_size(const std::string& text) {
 
 Options parse_options(int argc, char** argv) {
   static const option kLong[] = {
-      {"chip", required_argument, nullptr, 'c'},
-      {"mac", required_argument, nullptr, 'm'},
-      {"flash", required_argument, nullptr, 'f'},
-      {"flash-size", required_argument, nullptr, 's'},
-      {"log", required_argument, nullptr, 'l'},
-      {"link", required_argument, nullptr, 'k'},
-      {"app", required_argument, nullptr, 'a'},
-      {"fault", required_argument, nullptr, 'x'},
-      {"help", no_argument, nullptr, 'h'},
-      {nullptr, 0, nullptr, 0},
+      {"chip", required_argument, nullptr, 'c'},  {"mac", required_argument, nullptr, 'm'},
+      {"flash", required_argument, nullptr, 'f'}, {"flash-size", required_argument, nullptr, 's'},
+      {"log", required_argument, nullptr, 'l'},   {"link", required_argument, nullptr, 'k'},
+      {"app", required_argument, nullptr, 'a'},   {"fault", required_argument, nullptr, 'x'},
+      {"help", no_argument, nullptr, 'h'},        {nullptr, 0, nullptr, 0},
   };
   Options options;
   opterr = 0;
