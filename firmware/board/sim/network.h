@@ -48,7 +48,7 @@ class HostNetwork final : public board::Network {
     bool owes_sent = false;
     bool ended = false;  // nothing more will come, because of ...
     board::NetError error = board::NetError::kOk;
-    uint16_t port = 0;       // the device's
+    uint16_t port = 0;  // the device's
     board::Endpoint peer;
     std::string received;    // at most kSegment
     std::string to_be_sent;  // at most kSendBuffer
