@@ -110,8 +110,8 @@ Diagnostic explain(const TableVerdict& verdict, std::span<const Region> regions,
       found = unaligned(region);
       break;
     case TableFlaw::kPastEnd:
-      found = {.message =
-                   describe(region) + ", reaches past the end of flash, " + host::hex(flash_bytes),
+      found = {.message = describe(region) + ", reaches past the end of " +
+                          (flash_bytes == 0 ? "any flash" : "flash, " + host::hex(flash_bytes)),
                .hint = flash_bytes > region.address
                            ? "at most " + host::bytes(flash_bytes - region.address) + " fit there"
                            : "--flash-size tells what the chip has"};
