@@ -37,6 +37,8 @@ class Device {
 
   // The LFS partition and the image in it, if there is one.
   const FlashImage& lfs() const { return lfs_; }
+  // The ROMs Lua runs from: the first, or nullptr.
+  const LuaRom* rom() const { return lfs_.image_bytes != 0 ? &lfs_.rom : nullptr; }
 
   // nullptr: there is no file system.
   lilotafs::Volume* files() { return files_ ? &*files_ : nullptr; }

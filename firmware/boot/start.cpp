@@ -91,7 +91,7 @@ Device& boot(const partition::Table* given) {
 }
 
 lua_State* open_lua() {
-  board_of_runtime = {Heap::allocate, &device().heap(), heap_left, &device().lfs()};
+  board_of_runtime = {Heap::allocate, &device().heap(), heap_left, &device().lfs(), device().rom()};
   clear_events();
   lua_State* L = runtime_open(&board_of_runtime);
   if (L != nullptr && lua_cpcall(L, open_modules, nullptr) != 0) {

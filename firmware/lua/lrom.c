@@ -16,12 +16,9 @@ lua_State* lua_newstate(lua_Alloc allocate, void* allocate_data) {
   return luaR_newstate(allocate, allocate_data, NULL);
 }
 
-TString* luaR_findstring(const LuaRom* rom, const char* bytes, size_t length, unsigned int hash) {
-  if (rom == NULL) {
-    return NULL;
-  }
+static TString* find_in(const LuaRom* rom, const char* bytes, size_t length, unsigned int hash) {
   GCObject* object = rom->buckets[hash & (rom->slots - 1)];
-  for (; object != NULL; object = object->gch.next) {
+  for (; luaR_inflash(object); object = object->gch.next) {
     TString* string = &object->ts;
     // Two word loads decide nearly always: bytes are slow to get from flash.
     if (string->tsv.hash == hash && string->tsv.len == length &&
@@ -30,6 +27,14 @@ TString* luaR_findstring(const LuaRom* rom, const char* bytes, size_t length, un
     }
   }
   return NULL;
+}
+
+TString* luaR_findstring(const LuaRom* rom, const char* bytes, size_t length, unsigned int hash) {
+  TString* found = NULL;
+  for (; rom != NULL && found == NULL; rom = rom->next) {
+    found = find_in(rom, bytes, length, hash);
+  }
+  return found;
 }
 
 void luaR_fixstring(TString* string) {
@@ -62,7 +67,7 @@ int luaR_getline(const Proto* function, int pc) {
 
 int luaR_pushmain(lua_State* L) {
   const LuaRom* rom = G(L)->rom;
-  if (rom == NULL) {
+  if (rom == NULL || rom->main == NULL) {
     return 0;
   }
   lua_lock(L);
@@ -75,19 +80,26 @@ int luaR_pushmain(lua_State* L) {
   return 1;
 }
 
-static GCObject* const* buckets_of(lua_State* L, int in_flash) {
-  return in_flash ? G(L)->rom->buckets : G(L)->strt.hash;
+// RAM's table of strings as if it were a ROM, or the first ROM.
+static const LuaRom* tables(lua_State* L, int in_flash, LuaRom* ram) {
+  *ram = (LuaRom){G(L)->strt.hash, (uint32_t)G(L)->strt.size, NULL, NULL};
+  return in_flash ? G(L)->rom : ram;
 }
 
-static uint32_t slots_of(lua_State* L, int in_flash) {
-  return in_flash ? G(L)->rom->slots : (uint32_t)G(L)->strt.size;
-}
-
-static int count_strings(GCObject* const* buckets, uint32_t slots) {
+// Stores the strings of all tables at `into`, unless that is null, and returns how many there are.
+static int list_strings(lua_State* L, const LuaRom* table, TValue* into) {
+  (void)L;  // but in assertions
   int count = 0;
-  for (uint32_t i = 0; i < slots; i++) {
-    for (const GCObject* object = buckets[i]; object != NULL; object = object->gch.next) {
-      count++;
+  for (; table != NULL; table = table->next) {
+    const int in_flash = luaR_inflash(table->buckets);
+    for (uint32_t i = 0; i < table->slots; i++) {
+      GCObject* object = table->buckets[i];
+      for (; in_flash ? luaR_inflash(object) : object != NULL; object = object->gch.next) {
+        if (into != NULL) {
+          setsvalue(L, &into[count], &object->ts);
+        }
+        count++;
+      }
     }
   }
   return count;
@@ -106,26 +118,19 @@ static int compare_strings(const void* left, const void* right) {
 }
 
 void luaR_pushstrings(lua_State* L, int in_flash) {
-  if (in_flash && G(L)->rom == NULL) {
+  // Without garbage the list says what RAM is spent on, and no dead string is brought back to life.
+  luaC_fullgc(L);
+  LuaRom ram;
+  const int most = list_strings(L, tables(L, in_flash, &ram), NULL);
+  if (in_flash && most == 0) {
     lua_pushnil(L);
     return;
   }
-  // Without garbage the list says what RAM is spent on, and no dead string is brought back to life.
-  luaC_fullgc(L);
-  const int most = count_strings(buckets_of(L, in_flash), slots_of(L, in_flash));
   Table* table = luaH_new(L, most, 0);
   sethvalue(L, L->top, table);
   L->top++;
   // Making the table may have freed strings, and changed the buckets; from here on nothing does.
-  GCObject* const* buckets = buckets_of(L, in_flash);
-  const uint32_t slots = slots_of(L, in_flash);
-  int count = 0;
-  for (uint32_t i = 0; i < slots; i++) {
-    for (GCObject* object = buckets[i]; object != NULL; object = object->gch.next) {
-      setsvalue(L, &table->array[count], &object->ts);
-      count++;
-    }
-  }
+  const int count = list_strings(L, tables(L, in_flash, &ram), table->array);
   if (count > 0) {  // else there is no array
     qsort(table->array, (size_t)count, sizeof(TValue), compare_strings);
   }

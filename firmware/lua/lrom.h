@@ -1,8 +1,8 @@
-// What Lua's core asks about objects in flash: strings and functions of a mapped LFS image, which
-// are ordinary Lua objects that nobody may write to. Lua's own headers include this one.
+// What Lua's core asks about objects in flash: strings and functions of mapped ROMs, which are
+// ordinary Lua objects that nobody may write to. Lua's own headers include this one.
 //
-// An object is in flash if its address lies in the chip's flash window. Nothing of the image is
-// trusted here: whoever fills a LuaRom has checked it (rom_image.h).
+// An object is in flash if its address lies in the chip's flash window. What a ROM holds is trusted
+// here: whoever fills a LuaRom has checked it (mount_image.h).
 #pragma once
 
 #include <stddef.h>
@@ -24,18 +24,22 @@ struct Proto;
 
 #define luaR_inflash(object) ((uint32_t)(uintptr_t)(object)-LUAR_WINDOW < LUAR_WINDOW_BYTES)
 
-// A mapped image. Lives as long as the states made with it.
+// Strings and functions in flash: a mapped LFS image, or the freezer. Lives as long as the states
+// made with it.
 typedef struct LuaRom {
-  union GCObject* const*
-      buckets;         // heads of the chains of strings; string s is in bucket hash & (slots - 1)
-  uint32_t slots;      // a power of two
-  struct Proto* main;  // given a module's name, returns the module; else build time and names
+  // Heads of the chains of strings; string s is in bucket hash & (slots - 1). A chain ends where a
+  // link does not lead into flash.
+  union GCObject* const* buckets;
+  uint32_t slots;             // a power of two
+  struct Proto* main;         // given a module's name, returns the module; else build time and
+                              // names. Null: there are no modules
+  const struct LuaRom* next;  // no string of this one is in it or behind it; may be null
 } LuaRom;
 
-// lua_newstate with an image; `rom` may be null.
+// lua_newstate with these ROMs; `rom`, the first, may be null.
 LUA_API lua_State* luaR_newstate(lua_Alloc allocate, void* allocate_data, const LuaRom* rom);
 
-// The image's string of these bytes, or null; `hash` is Lua's hash of them.
+// The string of these bytes in one of the ROMs, or null; `hash` is Lua's hash of them.
 LUAI_FUNC union TString* luaR_findstring(const LuaRom* rom, const char* bytes, size_t length,
                                          unsigned int hash);
 
@@ -51,12 +55,12 @@ LUAI_FUNC int luaR_getline(const struct Proto* function, int pc);
 // The same out of a line map (luaflash/FORMAT.md, "Line map"); 0 if the map ends before `pc`.
 LUA_API int luaR_packedline(const unsigned char* map, int pc);
 
-// Pushes a closure of the image's main function and returns 1; without an image pushes nothing,
+// Pushes a closure of the first ROM's main function and returns 1; without one pushes nothing,
 // returns 0. Needs one free stack slot; may raise "not enough memory".
 LUA_API int luaR_pushmain(lua_State* L);
 
 // Pushes the sorted array of all strings in RAM (after a full collection), or of all strings of the
-// image, nil if there is none. Needs two free stack slots; may raise "not enough memory".
+// ROMs, nil if there are none. Needs two free stack slots; may raise "not enough memory".
 LUA_API void luaR_pushstrings(lua_State* L, int in_flash);
 
 #ifdef __cplusplus

@@ -18,7 +18,7 @@ T* at(uint32_t address) {
 }  // namespace
 
 FlashImage empty_partition(uint32_t mapped_base, uint32_t flash_base) {
-  return {mapped_base, flash_base, 0, {nullptr, 0, nullptr}};
+  return {mapped_base, flash_base, 0, {nullptr, 0, nullptr, nullptr}};
 }
 
 BootVerdict mount_image(std::span<const uint8_t> partition, FlashImage& flash) {

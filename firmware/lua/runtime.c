@@ -28,8 +28,7 @@ static int open_libraries(lua_State* L) {
 }
 
 lua_State* runtime_open(const RuntimeBoard* board) {
-  const LuaRom* rom = board->flash->image_bytes != 0 ? &board->flash->rom : NULL;
-  lua_State* L = luaR_newstate(board->allocate, board->heap, rom);
+  lua_State* L = luaR_newstate(board->allocate, board->heap, board->rom);
   if (L == NULL) {
     return NULL;
   }

@@ -17,6 +17,7 @@ typedef struct RuntimeBoard {
   void* heap;          // first argument of both functions
   size_t (*heap_left)(void* heap);
   const FlashImage* flash;
+  const LuaRom* rom;  // what Lua runs from flash: the first ROM, or null
 } RuntimeBoard;
 
 typedef enum RuntimeStatus {

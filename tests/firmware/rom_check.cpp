@@ -169,12 +169,12 @@ void print_footprint(const char* title, const FlashImage& flash) {
   std::vector<uint8_t> memory(size_t{1} << 20);
   firmware::Heap heap(memory);
   const size_t all = heap.left();
-  lua_State* L =
-      luaR_newstate(firmware::Heap::allocate, &heap, flash.image_bytes != 0 ? &flash.rom : nullptr);
+  const LuaRom* rom = flash.image_bytes != 0 ? &flash.rom : nullptr;
+  lua_State* L = luaR_newstate(firmware::Heap::allocate, &heap, rom);
   const size_t bare = all - heap.left();
   lua_close(L);
   expect(heap.left() == all, std::string(title) + ": a closed state holds memory");
-  const RuntimeBoard board{firmware::Heap::allocate, &heap, heap_left, &flash};
+  const RuntimeBoard board{firmware::Heap::allocate, &heap, heap_left, &flash, rom};
   L = runtime_open(&board);
   lua_gc(L, LUA_GCCOLLECT, 0);
   std::printf("%s: state %zu B, with libraries %zu B\n", title, bare, all - heap.left());
@@ -193,7 +193,7 @@ void check(const std::string& image, uint32_t base, char** sources) {
   print_footprint("with image", flash);
 
   firmware::Heap heap(board::heap());
-  const RuntimeBoard board{firmware::Heap::allocate, &heap, heap_left, &flash};
+  const RuntimeBoard board{firmware::Heap::allocate, &heap, heap_left, &flash, &flash.rom};
   lua_State* L = runtime_open(&board);
   check_strings(L, flash.rom);
   int modules = 0;
