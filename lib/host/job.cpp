@@ -84,6 +84,9 @@ Json& Job::field(const std::string& name) {
 }
 
 void Job::report(const Diagnostic& diagnostic) {
+  if (diagnostic.severity == Severity::kError && first_error_.empty()) {
+    first_error_ = diagnostic.id;
+  }
   if (diagnostic.severity == Severity::kError || !options_.quiet) {
     console_.say(place(diagnostic, tool_.name), diagnostic.severity, diagnostic.message);
     if (!diagnostic.hint.empty()) {

@@ -7,6 +7,8 @@
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "image/firmware.h"
+#include "partition/edit.h"
+#include "provision/table_words.h"
 
 namespace flashstore::provision {
 namespace {
@@ -15,7 +17,6 @@ using partition::kPageAddress;
 using partition::kPageBytes;
 using partition::Partition;
 using partition::Table;
-using partition::TableFlaw;
 using partition::TableVerdict;
 
 constexpr uint32_t kSectorBytes = core::NorFlash::kSectorBytes;
@@ -28,30 +29,12 @@ bool is_blank(std::span<const uint8_t> bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0xFF; });
 }
 
-Problem wrong_table(const Table& table, const TableVerdict& verdict) {
-  const std::string id = std::string("table-") + name(verdict.flaw);
-  const auto at = [&](uint32_t entry) {
-    return entry < table.count ? describe(table.entries[entry]) : "entry " + std::to_string(entry);
-  };
-  const std::string entry = at(verdict.entry);
-  switch (verdict.flaw) {
-    case TableFlaw::kOverlap:
-      return refused("overlap", entry + " overlaps " + at(verdict.other));
-    case TableFlaw::kPastEnd:
-      return refused("past-end", entry + " reaches past the end of the flash");
-    case TableFlaw::kOutsideWindow:
-      return refused("outside-window",
-                     entry + " does not lie in the first MiB of flash, which is all a chip maps");
-    case TableFlaw::kOrder:
-      return refused(id, entry + " lies below " + at(verdict.other) +
-                             ", which is in front of it in the table");
-    case TableFlaw::kUnaligned:
-      return refused(id, entry + " does not begin and end with a sector",
-                     "multiples of 4K are wanted");
-    default:
-      return refused(id, "the partition table is not sound: " + std::string(name(verdict.flaw)) +
-                             " (" + entry + ")");
+Problem wrong_table(const Table& table, const TableVerdict& verdict, uint32_t flash_bytes) {
+  std::vector<NamedPart> parts;
+  for (const Partition& partition : table.partitions()) {
+    parts.push_back(part_of(partition));
   }
+  return {host::kNo, explain(verdict, parts, flash_bytes)};
 }
 
 class Planner {
@@ -225,11 +208,11 @@ class Planner {
     Table before = table_;
     auto verdict = allocate(table_, layout_.flash_bytes);
     if (!verdict.ok()) {
-      return wrong_table(before, verdict);
+      return wrong_table(before, verdict, layout_.flash_bytes);
     }
     verdict = validate(table_, layout_.flash_bytes);
     if (!verdict.ok()) {
-      return wrong_table(table_, verdict);
+      return wrong_table(table_, verdict, layout_.flash_bytes);
     }
     layout_.table = table_;
     return std::nullopt;
@@ -239,15 +222,16 @@ class Planner {
     if (!place.is_given()) {
       return std::nullopt;
     }
-    for (Partition& entry : std::span(table_.entries).first(table_.count)) {
-      if (entry.type == type) {
-        entry.address = place.address.value_or(entry.address);
-        entry.bytes = place.bytes.value_or(entry.bytes);
-        return std::nullopt;
-      }
+    if (table_.find(type) == nullptr && !place.bytes) {
+      return refused("no-partition",
+                     std::string("the table has no partition '") + partition::type_name(type) +
+                         "' that could be moved",
+                     "with a size it gets one");
     }
-    return refused("no-partition", "the table has no partition for " + partition_name(type) +
-                                       " that could be moved");
+    if (!partition::change(table_, {type, place.address, place.bytes}, layout_.flash_bytes)) {
+      return refused("table-full", "the table has no room for a partition more");
+    }
+    return std::nullopt;
   }
 
   std::optional<Problem> make_page() {
@@ -291,40 +275,6 @@ class Planner {
 core::Result<Layout, Problem> lay_out(const Manifest& manifest, const Inputs& inputs,
                                       const DeviceState& device) {
   return Planner(manifest, inputs, device).run();
-}
-
-std::string partition_name(uint32_t type) {
-  switch (type) {
-    case partition::kRfCalibration:
-      return "RF calibration";
-    case partition::kPhyInit:
-      return "PHY data";
-    case partition::kSystemParameter:
-      return "system parameters";
-    case partition::kEagleRom:
-      return "firmware";
-    case partition::kIrom0Text:
-      return "firmware's text";
-    case partition::kLfs:
-      return "LFS";
-    case partition::kLfs1:
-      return "second LFS";
-    case partition::kTlsCertificates:
-      return "certificates";
-    case partition::kLilotafs:
-      return "lilotafs";
-    case partition::kFreezer:
-      return "freezer";
-    default:
-      return "partition of type " + std::to_string(type);
-  }
-}
-
-std::string describe(const Partition& partition) {
-  return partition_name(partition.type) + " (" +
-         (partition.bytes == 0 ? host::hex(partition.address)
-                               : range(partition.address, partition.bytes)) +
-         ")";
 }
 
 }  // namespace flashstore::provision

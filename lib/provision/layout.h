@@ -35,10 +35,4 @@ struct Layout {
 core::Result<Layout, Problem> lay_out(const Manifest& manifest, const Inputs& inputs,
                                       const DeviceState& device);
 
-// "LFS", "lilotafs", "firmware's text", ...
-std::string partition_name(uint32_t type);
-
-// The same with its addresses.
-std::string describe(const partition::Partition& partition);
-
 }  // namespace flashstore::provision

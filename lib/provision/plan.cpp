@@ -8,6 +8,7 @@
 #include "host/quantities.h"
 #include "provision/files_content.h"
 #include "provision/lfs_content.h"
+#include "provision/table_words.h"
 
 namespace flashstore::provision {
 namespace {
@@ -192,8 +193,8 @@ class Planner {
       for (const Partition& partition : layout_.table.partitions()) {
         if (overlaps(content.address, content.size(), partition.address, partition.bytes) &&
             !is_at_home(i, partition)) {
-          return refused("overlap", describe(content) + " overlaps the partition of " +
-                                        provision::describe(partition));
+          return refused("overlap", describe(content) + " overlaps " +
+                                        provision::describe(part_of(partition)));
         }
       }
     }
@@ -316,8 +317,7 @@ class Planner {
       }
     }
     for (const Partition& partition : layout_.table.partitions()) {
-      add_rest({partition_name(partition.type), partition.address, partition.bytes,
-                RegionPolicy::kKept});
+      add_rest({part_of(partition).name, partition.address, partition.bytes, RegionPolicy::kKept});
     }
     add_rest({"free", 0, plan_.flash_bytes, RegionPolicy::kFree});
   }

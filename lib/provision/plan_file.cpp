@@ -5,6 +5,7 @@
 #include "core/nor_flash.h"
 #include "host/json.h"
 #include "partition/format.h"
+#include "provision/table_words.h"
 
 namespace flashstore::provision {
 namespace {
@@ -183,7 +184,7 @@ std::optional<Problem> find_change(const std::vector<InputDigest>& before,
 Json to_json(const partition::Table& table) {
   Json json = Json::array();
   for (const partition::Partition& entry : table.partitions()) {
-    json.push_back({{"name", partition_name(entry.type)},
+    json.push_back({{"name", part_of(entry).name},
                     {"type", entry.type},
                     {"address", entry.address},
                     {"size", entry.bytes}});
