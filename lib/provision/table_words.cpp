@@ -72,7 +72,8 @@ host::Diagnostic explain(const TableVerdict& verdict, std::span<const NamedPart>
                .hint = "at least 1 MiB is needed; --flash-size tells what the chip has"};
       break;
     case TableFlaw::kFactory:
-      found = {.message = "the first boot has not found its addresses yet"};
+      found = {.message = part.name + " at " + where(part.address) +
+                          " is no partition: it ends a factory table"};
       break;
     case TableFlaw::kEmpty:
       found = {.message = part.name + " at " + where(part.address) + " has no bytes"};
