@@ -82,11 +82,11 @@ host::Diagnostic explain(const TableVerdict& verdict, std::span<const NamedPart>
       found = unaligned(part);
       break;
     case TableFlaw::kPastEnd:
-      found = {
-          .message = describe(part) + ", reaches past the end of flash, " + host::hex(flash_bytes),
-          .hint = flash_bytes > part.address
-                      ? "at most " + host::bytes(flash_bytes - part.address) + " fit there"
-                      : "--flash-size tells what the chip has"};
+      found = {.message = describe(part) + ", reaches past the end of " +
+                          (flash_bytes == 0 ? "any flash" : "flash, " + host::hex(flash_bytes)),
+               .hint = flash_bytes > part.address
+                           ? "at most " + host::bytes(flash_bytes - part.address) + " fit there"
+                           : "--flash-size tells what the chip has"};
       break;
     case TableFlaw::kOverlap:
       found = overlapping(part, other);

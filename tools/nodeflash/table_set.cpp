@@ -17,25 +17,6 @@ struct SetOptions {
   std::string output;  // empty: the file itself
 };
 
-std::optional<Problem> take_from_document(const TableChanges& changes, FlashFile& file) {
-  if (changes.from.empty()) {
-    return std::nullopt;
-  }
-  auto table = read_table(changes);
-  if (!table) {
-    return table.error();
-  }
-  if (table.value().kind != file.table.kind) {
-    return Problem{host::kNo,
-                   Diagnostic{.id = "other-kind",
-                              .message = "a table of " + name(table.value().kind) +
-                                         " for a file with one of " + name(file.table.kind),
-                              .file = changes.from}};
-  }
-  file.table = std::move(table).value();
-  return std::nullopt;
-}
-
 int run_table_set(const SetOptions& options, Job& job) {
   const std::string& output = options.output.empty() ? options.file.path : options.output;
   if (!options.changes.any()) {
@@ -45,14 +26,22 @@ int run_table_set(const SetOptions& options, Job& job) {
     return job.usage_error("stdout cannot be the file and the JSON document",
                            "-o gives the output a name");
   }
-  auto opened = open_flash_file(options.file, job);
+  if (options.changes.from == "-" && options.file.path == "-") {
+    return job.usage_error("standard input cannot be the file and the table", "give one a name");
+  }
+  std::optional<AnyTable> replacement;
+  if (!options.changes.from.empty()) {
+    auto table = read_table(options.changes);
+    if (!table) {
+      return job.fail(table.error());
+    }
+    replacement = std::move(table).value();
+  }
+  auto opened = open_flash_file(options.file, job, replacement);
   if (!opened) {
     return job.fail(opened.error());
   }
   FlashFile& file = opened.value();
-  if (const auto problem = take_from_document(options.changes, file)) {
-    return job.fail(*problem);
-  }
   auto flaw = change_table(options.changes, file.flash_bytes, file.table);
   if (!flaw) {
     flaw = finish(file.table, file.flash_bytes, file.table_address());
