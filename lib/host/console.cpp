@@ -32,7 +32,7 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
-bool is_terminal_with_colours(int descriptor) {
+bool is_capable_terminal(int descriptor) {
   const char* terminal = std::getenv("TERM");
   return isatty(descriptor) == 1 && terminal != nullptr && std::strcmp(terminal, "dumb") != 0;
 }
@@ -53,7 +53,7 @@ std::string_view name(Severity severity) {
 
 bool wants_colour(ColourMode mode, int descriptor) {
   return mode == ColourMode::kAlways ||
-         (mode == ColourMode::kAuto && !is_set("NO_COLOR") && is_terminal_with_colours(descriptor));
+         (mode == ColourMode::kAuto && !is_set("NO_COLOR") && is_capable_terminal(descriptor));
 }
 
 void Console::set_colour(ColourMode mode) {
@@ -61,6 +61,7 @@ void Console::set_colour(ColourMode mode) {
 }
 
 void Console::line(std::string_view text) const {
+  clear_progress();
   std::fprintf(stderr, "%s\n", printable(text).c_str());
 }
 
@@ -74,10 +75,27 @@ void Console::say(std::string_view where, Severity severity, std::string_view te
     line += ": ";
   }
   add(colour_of(severity), std::string(name(severity)) + ":");
+  clear_progress();
   std::fprintf(stderr, "%s %s\n", line.c_str(), printable(text).c_str());
 }
 
+void Console::progress(std::string_view text) const {
+  if (is_capable_terminal(STDERR_FILENO)) {
+    clear_progress();
+    std::fprintf(stderr, "%s", printable(text).c_str());
+    has_progress_ = true;
+  }
+}
+
+void Console::clear_progress() const {
+  if (has_progress_) {
+    std::fputs("\r\x1b[K", stderr);
+    has_progress_ = false;
+  }
+}
+
 void Console::result(std::string_view text) const {
+  clear_progress();
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 

@@ -29,6 +29,9 @@ class Console {
   // On stderr, a line of its own: "WHERE: SEVERITY: TEXT"; without WHERE from SEVERITY on.
   void say(std::string_view where, Severity severity, std::string_view text) const;
 
+  // On stderr if that is a terminal: a line that the next one takes the place of.
+  void progress(std::string_view text) const;
+
   // On stdout, as it is; failures show in flush().
   void result(std::string_view text) const;
 
@@ -36,7 +39,10 @@ class Console {
   std::optional<std::string> flush() const;
 
  private:
+  void clear_progress() const;
+
   bool colour_ = false;
+  mutable bool has_progress_ = false;  // on the terminal
 };
 
 }  // namespace flashstore::host

@@ -74,8 +74,20 @@ void Job::result(std::string_view text) {
 }
 
 void Job::summary(std::string_view text) {
-  if (!options_.json && !options_.quiet) {
+  if (!options_.json && !options_.quiet && !events_) {
     console_.line(tool_.name + ": " + std::string(text));
+  }
+}
+
+void Job::progress(std::string_view text) {
+  if (!options_.json && !options_.quiet && !events_) {
+    console_.progress(text);
+  }
+}
+
+void Job::event(const Json& event) {
+  if (events_) {
+    console_.line(event.dump(-1, ' ', true, Json::error_handler_t::replace));
   }
 }
 
@@ -87,7 +99,13 @@ void Job::report(const Diagnostic& diagnostic) {
   if (diagnostic.severity == Severity::kError && first_error_.empty()) {
     first_error_ = diagnostic.id;
   }
-  if (diagnostic.severity == Severity::kError || !options_.quiet) {
+  if (events_) {
+    event({{"event", "diagnostic"},
+           {"id", diagnostic.id},
+           {"severity", name(diagnostic.severity)},
+           {"message", diagnostic.message},
+           {"hint", diagnostic.hint}});
+  } else if (diagnostic.severity == Severity::kError || !options_.quiet) {
     console_.say(place(diagnostic, tool_.name), diagnostic.severity, diagnostic.message);
     if (!diagnostic.hint.empty()) {
       console_.say("", Severity::kNote, diagnostic.hint);

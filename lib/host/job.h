@@ -63,6 +63,15 @@ class Job {
   // A line for people on stderr, not with --quiet or --json.
   void summary(std::string_view text);
 
+  // What a long verb is at: a line that the next one takes the place of. On a terminal only, and
+  // not with --quiet or --json.
+  void progress(std::string_view text);
+
+  // From now on what goes to stderr is events, one JSON object a line; diagnostics, too.
+  void show_events() { events_ = true; }
+  // Does nothing without show_events().
+  void event(const Json& event);
+
   // A field of the JSON document, beside those that all documents have; in the order of first use.
   Json& field(const std::string& name);
 
@@ -104,6 +113,7 @@ class Job {
   ProblemStatuses statuses_;
   Console console_;
   bool failed_ = false;
+  bool events_ = false;
   std::string first_error_;
   std::unique_ptr<Answer> answer_;
   std::vector<PendingFile> files_;

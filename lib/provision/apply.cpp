@@ -30,6 +30,9 @@ class Run {
         return *problem;
       }
     }
+    if (auto problem = chip_.start()) {
+      return *problem;
+    }
     return applied_;
   }
 
@@ -52,29 +55,25 @@ class Run {
   }
 
   core::Result<bool, Problem> is_there() {
+    std::vector<std::vector<uint8_t>> memory;
+    memory.reserve(plan_.steps.size());
+    std::vector<Chip::Piece> pieces;
     for (const Step& step : plan_.steps) {
       // What is erased is written later on, unless it is to stay erased.
       const bool is_rewritten =
           std::any_of(plan_.contents.begin(), plan_.contents.end(), [&](const Content& content) {
             return step.address < content.end() && content.address < step.address + step.bytes;
           });
-      if (step.kind == StepKind::kBackup || (step.kind == StepKind::kErase && is_rewritten)) {
-        continue;
-      }
-      const auto bytes = plan_.bytes_of(step);
-      const auto same = chip_.holds({step.address, bytes});
-      if (!same || !same.value()) {
-        return same;
+      if (step.kind == StepKind::kErase && !is_rewritten) {
+        memory.push_back(plan_.bytes_of(step));
+        pieces.push_back({step.address, memory.back()});
       }
     }
-    // Also what contents have behind what is written of them.
+    // More than what is written of them: also what they have behind that.
     for (const Content& content : plan_.contents) {
-      const auto same = chip_.holds({content.address, content.bytes});
-      if (!same || !same.value()) {
-        return same;
-      }
+      pieces.push_back({content.address, content.bytes});
     }
-    return true;
+    return chip_.holds_all(pieces);
   }
 
   // Does step `i`, and those behind it that can be done at once; leaves `i` behind them.
@@ -88,8 +87,7 @@ class Run {
         ++i;
         return back_up(step);
       case StepKind::kErase:
-        ++i;
-        return erase(step);
+        return erase(i);
       case StepKind::kWrite:
         return write(i);
     }
@@ -103,11 +101,10 @@ class Run {
       return page.error();
     }
     partition::Table table;
-    const auto stays = chip_.holds({step.address, page_of_plan()});
-    if (!stays) {
-      return stays.error();
-    }
-    if (stays.value() || !image::read_page(page.value(), table).ok() || !host_.keep_page) {
+    const auto plans = page_of_plan();
+    const bool stays =
+        std::equal(plans.begin(), plans.end(), page.value().begin(), page.value().end());
+    if (stays || !image::read_page(page.value(), table).ok() || !host_.keep_page) {
       return std::nullopt;
     }
     applied_.page_kept = true;
@@ -121,18 +118,29 @@ class Run {
     return found == plan_.contents.end() ? std::span<const uint8_t>() : std::span(found->bytes);
   }
 
-  std::optional<Problem> erase(const Step& step) {
-    if (auto problem = chip_.erase(step.address, step.bytes)) {
-      return problem;
+  // No erase needs another one.
+  std::optional<Problem> erase(size_t& i) {
+    std::vector<std::vector<uint8_t>> memory;
+    std::vector<Chip::Piece> blank;
+    const size_t first = i;
+    for (; i < plan_.steps.size() && plan_.steps[i].kind == StepKind::kErase; ++i) {
+      const Step& step = plan_.steps[i];
+      if (host_.begin && i > first) {
+        host_.begin(i);
+      }
+      if (auto problem = chip_.erase(step.address, step.bytes)) {
+        return problem;
+      }
+      memory.push_back(plan_.bytes_of(step));
+      blank.push_back({step.address, memory.back()});
     }
-    const auto bytes = plan_.bytes_of(step);
-    const auto same = chip_.holds({step.address, bytes});
+    const auto same = chip_.holds_all(blank);
     if (!same) {
       return same.error();
     }
-    return same.value() ? std::nullopt
-                        : std::optional(refused("not-erased", range(step.address, step.bytes) +
-                                                                  " is not blank after an erase"));
+    return same.value()
+               ? std::nullopt
+               : std::optional(refused("not-erased", "the flash is not blank after an erase"));
   }
 
   std::optional<Problem> write(size_t& i) {

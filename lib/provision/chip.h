@@ -36,6 +36,12 @@ class Chip {
   // Whether it has these bytes; a digest of them will do.
   virtual core::Result<bool, Problem> holds(const Piece& piece) = 0;
 
+  // The same of all of them.
+  virtual core::Result<bool, Problem> holds_all(std::span<const Piece> pieces);
+
+  // All is done: what the flash has now may run.
+  virtual std::optional<Problem> start() { return std::nullopt; }
+
  protected:
   ~Chip() = default;
 };

@@ -71,7 +71,9 @@ class Apply {
     if (const auto problem = read_old()) {
       return job_.fail(*problem);
     }
-    auto planned = make_plan(options_.planning, old_, job_);
+    auto planned = make_plan(
+        options_.planning,
+        [this] { return core::Result<provision::DeviceState, Problem>(device_in(old_)); }, job_);
     if (!planned) {
       return job_.fail(planned.error());
     }

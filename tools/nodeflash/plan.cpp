@@ -43,7 +43,7 @@ int run_plan(const PlanOptions& options, Job& job) {
   if (job.overwrites(options.planning.document, options.output)) {
     return host::kUsage;
   }
-  const auto planned = make_plan(options.planning, "", job);
+  const auto planned = make_plan(options.planning, {}, job);
   if (!planned) {
     return job.fail(planned.error());
   }

@@ -73,27 +73,20 @@ std::vector<uint8_t> page_of(const std::string& dump) {
 }
 
 core::Result<DeviceState, Problem> read_device(const PlanningOptions& options,
-                                               const std::string& image) {
-  DeviceState device;
-  std::string dump = image;
-  if (!options.device.empty()) {
-    auto content = host::read_input(options.device, kMaxFlashBytes);
-    if (!content) {
-      return content.error();
-    }
-    dump = std::move(content).value();
+                                               const ReadDevice& read) {
+  if (options.device.empty()) {
+    return read ? read() : DeviceState{};
   }
-  if (!dump.empty()) {
-    device.page = page_of(dump);
+  const auto content = host::read_input(options.device, kMaxFlashBytes);
+  if (!content) {
+    return content.error();
   }
-  if (dump.size() >= partition::kMinFlashBytes) {
-    device.flash_bytes = static_cast<uint32_t>(dump.size());
-  }
-  return device;
+  return device_in(content.value());
 }
 
 core::Result<Planned, Problem> plan_manifest(const Manifest& manifest, const std::string& folder,
-                                             const DeviceState& device) {
+                                             const PlanningOptions& options,
+                                             const ReadDevice& read) {
   const auto time = host::build_time();
   if (!time) {
     return Problem{host::kUsage, {.id = "build-time", .message = time.error().message}};
@@ -102,7 +95,11 @@ core::Result<Planned, Problem> plan_manifest(const Manifest& manifest, const std
   if (!inputs) {
     return inputs.error();
   }
-  auto plan = provision::make_plan(manifest, inputs.value(), time.value(), device);
+  const auto device = read_device(options, read);
+  if (!device) {
+    return device.error();
+  }
+  auto plan = provision::make_plan(manifest, inputs.value(), time.value(), device.value());
   if (!plan) {
     return plan.error();
   }
@@ -123,6 +120,17 @@ core::Result<Planned, Problem> plan_again(const std::string& file, const std::st
 }
 
 }  // namespace
+
+DeviceState device_in(const std::string& dump) {
+  DeviceState device;
+  if (!dump.empty()) {
+    device.page = page_of(dump);
+  }
+  if (dump.size() >= partition::kMinFlashBytes) {
+    device.flash_bytes = static_cast<uint32_t>(dump.size());
+  }
+  return device;
+}
 
 tools::Option add_planning(tools::CommandLine& line, PlanningOptions& options) {
   Manifest& manifest = options.manifest;
@@ -155,19 +163,15 @@ tools::Option add_planning(tools::CommandLine& line, PlanningOptions& options) {
   return line.argument("MANIFEST", options.document, "a manifest; or options instead");
 }
 
-core::Result<Planned, Problem> make_plan(const PlanningOptions& options, const std::string& image,
+core::Result<Planned, Problem> make_plan(const PlanningOptions& options, const ReadDevice& read,
                                          Job& job) {
-  const auto device = read_device(options, image);
-  if (!device) {
-    return device.error();
-  }
   Manifest manifest = options.manifest;
   if (options.document.empty()) {
     if (const auto problem = provision::check_manifest(manifest)) {
       return Problem{host::kUsage, problem->diagnostic};
     }
     const std::string folder = settle(manifest);
-    return plan_manifest(manifest, folder, device.value());
+    return plan_manifest(manifest, folder, options, read);
   }
   if (!paths_of(manifest).empty()) {
     return Problem{host::kUsage,
@@ -186,7 +190,7 @@ core::Result<Planned, Problem> make_plan(const PlanningOptions& options, const s
   if (!parsed) {
     return parsed.error();
   }
-  return plan_manifest(parsed.value(), fs::path(options.document).parent_path(), device.value());
+  return plan_manifest(parsed.value(), fs::path(options.document).parent_path(), options, read);
 }
 
 }  // namespace flashstore::nodeflash

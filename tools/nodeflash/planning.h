@@ -1,8 +1,7 @@
 // From a command line to a plan: what plan and apply have in common.
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
 
 #include "common/arguments.h"
@@ -25,9 +24,14 @@ struct Planned {
   std::string folder;  // of the inputs
 };
 
-// Reads all that is named, and makes the plan. `image`, if it is there, is the flash of the device
-// where no other one is given; it may be empty.
-core::Result<Planned, Problem> make_plan(const PlanningOptions& options, const std::string& image,
+using ReadDevice = std::function<core::Result<provision::DeviceState, Problem>()>;
+
+// What a dump tells, of the flash or of its partition page; nothing if it is empty.
+provision::DeviceState device_in(const std::string& dump);
+
+// Reads all that is named, and makes the plan. `read`, if there is one, is asked for the device
+// where that is not told otherwise: not by an option, nor by a plan that is there.
+core::Result<Planned, Problem> make_plan(const PlanningOptions& options, const ReadDevice& read,
                                          Job& job);
 
 }  // namespace flashstore::nodeflash
