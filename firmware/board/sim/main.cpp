@@ -8,12 +8,12 @@
 
 #include "board/failure.h"
 #include "boot/device.h"
-#include "boot/start.h"
 #include "console.h"
 #include "image_file.h"
 #include "machine.h"
 #include "options.h"
 #include "runtime.h"
+#include "start.h"
 #include "store_trap.h"
 
 namespace flashstore::sim {
