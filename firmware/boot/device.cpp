@@ -1,5 +1,7 @@
 #include "boot/device.h"
 
+#include <new>
+
 #include "board/board.h"
 #include "boot/messages.h"
 #include "luaflash/format.h"
@@ -14,6 +16,10 @@ namespace {
 
 // For all traffic of the file system.
 uint8_t file_buffer[512];
+
+// No constructor runs before boot().
+alignas(Device) unsigned char device_storage[sizeof(Device)];
+Device* the_device = nullptr;
 
 const char* reason_of(BootVerdict verdict) {
   switch (verdict) {
@@ -115,6 +121,15 @@ void Device::mount_lfs() {
   if (verdict != BootVerdict::kOk && verdict != BootVerdict::kBlank) {
     say("LFS: no image: ", reason_of(verdict), "\n");
   }
+}
+
+Device& device() {
+  return *the_device;
+}
+
+Device& boot(const partition::Table* given) {
+  the_device = new (device_storage) Device(given);
+  return *the_device;
 }
 
 }  // namespace flashstore::firmware

@@ -69,7 +69,10 @@ class Device {
   FlashImage lfs_{};
 };
 
-// The one that start() made.
+// Makes the device: what is in flash (as Device has it).
+Device& boot(const partition::Table* given = nullptr);
+
+// The one that boot() made.
 Device& device();
 
 }  // namespace flashstore::firmware

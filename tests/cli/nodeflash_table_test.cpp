@@ -155,7 +155,13 @@ TEST_F(NodeflashTable, TakesTheFlashSizeFromTheHeader) {
     EXPECT_EQ(show().document["flash_size"], end);
     EXPECT_EQ(show().at("system-parameter"), Place(end - 0x3000, 0x3000));
   }
-  write_firmware(0x10000, kMax, 0x00);  // 512 KiB: the firmware refuses it too
+  write_firmware();
+  EXPECT_EQ(set({"--lfs-size", "64K"}).id(), "");
+  write_firmware();
+  const Answer other = set({"--flash-size", "1M", "--lfs-size", "64K"});
+  EXPECT_EQ(other.status, 0);
+  EXPECT_EQ(other.id(), "header-flash-size");  // a warning
+  write_firmware(0x10000, kMax, 0x00);         // 512 KiB: the firmware refuses it too
   EXPECT_EQ(show().id(), "flash-size");
   EXPECT_EQ(lfs_base().id(), "flash-size");
 }

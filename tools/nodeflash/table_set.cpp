@@ -4,7 +4,6 @@
 #include "answers.h"
 #include "changes.h"
 #include "flash_file.h"
-#include "host/json.h"
 #include "host/quantities.h"
 #include "verbs.h"
 
@@ -16,6 +15,21 @@ struct SetOptions {
   TableChanges changes;
   std::string output;  // empty: the file itself
 };
+
+// A final table says where the flash ends, and so does the header: the SDK looks at both.
+void compare_with_header(const FlashFile& file, const std::string& path, Job& job) {
+  const uint32_t told = file.firmware ? file.firmware->header.flash_bytes() : 0;
+  if (told == 0 || told == file.flash_bytes) {
+    return;
+  }
+  job.report(Diagnostic{
+      .id = "header-flash-size",
+      .severity = host::Severity::kWarning,
+      .message = "the table is for flash of " + host::bytes(file.flash_bytes) +
+                 ", the firmware's header tells of " + host::bytes(told),
+      .hint = "flash it with the size of the table: esptool's --flash-size sets the header",
+      .file = path});
+}
 
 int run_table_set(const SetOptions& options, Job& job) {
   const std::string& output = options.output.empty() ? options.file.path : options.output;
@@ -54,12 +68,8 @@ int run_table_set(const SetOptions& options, Job& job) {
   if (const auto problem = put_table(file.table, options.file, file)) {
     return job.fail(*problem);
   }
-  job.field("output") = output;
-  set_table_fields(file.table, file.flash_bytes, job);
-  if (output != "-") {
-    job.result(as_text(file.table, file.flash_bytes, true));
-  }
-  return job.write(output, std::move(file.bytes));
+  compare_with_header(file, options.file.path, job);
+  return write_with_table(file.table, file.flash_bytes, output, std::move(file.bytes), job);
 }
 
 }  // namespace
