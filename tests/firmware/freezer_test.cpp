@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <iostream>
 
 #include "device.h"
 #include "luaflash/freezer_region.h"
@@ -264,7 +265,10 @@ TEST_P(Freezer, AnotherImageInLfsClearsIt) {
   EXPECT_THAT(type(freeze), Not(HasSubstr("freezer: cleared\n")));
 }
 
-TEST_P(Freezer, WantOfMemoryChangesNothing) {
+// Boards under stress want memory all the time.
+class LittleMemory : public Freezer {};
+
+TEST_P(LittleMemory, WantOfItChangesNothing) {
   device_.add_file("want.lua", R"(
 local a, b, c, d, e, g, h, i = 1, 2, 3, 4, 5, 6, 7, 8
 local function f() return 'quincunx', a, b, c, d, e, g, h, i end
@@ -283,12 +287,13 @@ print('still', f())
 local twin = freezer.freeze(f)
 print('then', twin ~= f, twin())
 )");
-  const std::string out = type("dofile 'want.lua'\n");
+  const std::string out = type("dofile 'want.lua'\n", kEnded, {"--heap", "64K"});
   EXPECT_THAT(out, HasSubstr("refused\tfalse\tnot enough memory\n"));
   EXPECT_THAT(out, HasSubstr("still\tquincunx\t1"));
   EXPECT_THAT(out, HasSubstr("then\ttrue\tquincunx\t1"));
 }
 
+INSTANTIATE_TEST_SUITE_P(Boards, LittleMemory, ::testing::ValuesIn(boards()), board_name);
 INSTANTIATE_TEST_SUITE_P(Boards, Freezer, ::testing::ValuesIn(boards()), board_name);
 INSTANTIATE_TEST_SUITE_P(Stress, Freezer, ::testing::ValuesIn(stress_boards()), board_name);
 
@@ -380,30 +385,75 @@ TEST(FreezerOnBoards, WhatOneWroteTheOthersUse) {
 
 // --- power ---
 
+// Of the whole device, a small function; the sweep of lib/luaflash has all the rest.
 TEST(FreezerPower, CutAnywhereLeavesAFreezerThatWorks) {
   Device device({"sim", FLASHSTORE_SIM});
-  device.add_file("thing.lua", kThing);
   device.boot("");
-  const std::string before = device.flash();
-  const std::string freeze = "print('f', freezer.freeze(loadfile 'thing.lua')().f(1))\n";
-  const std::string defrost = "freezer.defrost()\nnode.restart()\n";
+  const std::string freeze = "print('f ' .. freezer.freeze(loadstring('return 1', '='))())\n";
   int cuts = 0;
-  for (bool over = false; !over; cuts++) {
-    device.set_flash(before);
-    for (const std::string& typed : {freeze, defrost, freeze}) {
-      // Of the operations of the run, not of a boot: each boot counts anew.
-      const ProcessResult cut = device.boot(typed, {"--cut-after", std::to_string(cuts)});
-      const bool was_cut = cut.exit_status == kPowerCut;
-      over = !was_cut && typed == freeze;
-      region_of(device);
-      if (was_cut) {
-        EXPECT_THAT(device.boot(freeze).out, HasSubstr("f\tvalue 1\n")) << cuts;
-        region_of(device);
+  // The last of them begins with a boot that clears.
+  for (const std::string& typed : {freeze, std::string("freezer.defrost()\n"), freeze}) {
+    const std::string before = device.flash();
+    for (int operation = 0;; operation++, cuts++) {
+      device.set_flash(before);
+      const ProcessResult run = device.boot(typed, {"--cut-after", std::to_string(operation)});
+      if (run.exit_status == kEnded) {
+        break;
       }
+      ASSERT_EQ(run.exit_status, kPowerCut) << run.out << run.err;
+      const ProcessResult next = device.boot(freeze);
+      EXPECT_THAT(next.out, HasSubstr("\nf 1\n")) << typed << operation << next.err;
+      EXPECT_EQ(region_of(device).functions.size(), 1u) << typed << operation;
     }
   }
-  EXPECT_GT(cuts, 20);
+  EXPECT_GT(cuts, 40);
 }
+
+// --- what it is worth ---
+
+// Six modules of Penlight, as Debian packages it, frozen before they run.
+class SixModules : public ::testing::TestWithParam<Board> {};
+
+TEST_P(SixModules, LeaveNoHundredthOfTheirRamAndGrowNoMore) {
+  Device device(GetParam());
+  for (const char* module : {"Map", "OrderedMap", "func", "operator", "pretty", "seq"}) {
+    device.add_file(module + std::string(".lua"),
+                    read_text("/usr/share/lua/5.1/pl/" + std::string(module) + ".lua"));
+  }
+  device.add_file("measure.lua", R"(
+local names = { "Map", "OrderedMap", "func", "operator", "pretty", "seq" }
+local functions = { 1, 2, 3, 4, 5, 6 }
+local function left() collectgarbage() return node.heap() end
+local before = left()
+for i = 1, 6 do functions[i] = assert(loadfile(names[i] .. ".lua")) end
+local loaded = left()
+for i = 1, 6 do functions[i] = freezer.freeze(functions[i]) end
+local frozen = left()
+for i = 1, 6 do assert(type(functions[i]) == "function") end
+print("RAM " .. before - loaded .. " " .. before - frozen)
+)");
+  const auto measure = [&](long& loaded, long& frozen) {
+    const ProcessResult run = device.boot("dofile 'measure.lua'\n", {"--heap", "256K"});
+    const size_t at = run.out.find("\nRAM ");
+    ASSERT_NE(at, std::string::npos) << run.out;
+    ASSERT_EQ(std::sscanf(run.out.c_str() + at, "\nRAM %ld %ld", &loaded, &frozen), 2);
+  };
+  long loaded = 0;
+  long frozen = 0;
+  measure(loaded, frozen);
+  EXPECT_GT(loaded, 60000);
+  EXPECT_LE(frozen * 100, loaded);
+  const size_t flash = used(device);
+  RecordProperty("ram", std::to_string(loaded) + " to " + std::to_string(frozen));
+  RecordProperty("flash", std::to_string(flash));
+  std::cout << loaded << " bytes of RAM become " << frozen << ", and " << flash << " of flash\n";
+  measure(loaded, frozen);
+  EXPECT_LE(frozen * 100, loaded);
+  EXPECT_EQ(used(device), flash);
+  EXPECT_EQ(device.reported("flash-programs"), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Penlight, SixModules, ::testing::ValuesIn(boards("float")), board_name);
 
 }  // namespace
 }  // namespace flashstore::test
