@@ -1,6 +1,7 @@
 #include "machine/division.h"
 
 #include <bit>
+#include <type_traits>
 
 namespace flashstore::machine {
 namespace {
@@ -29,14 +30,15 @@ Word rest(Word dividend, Word divisor) {
   return dividend;
 }
 
-uint32_t magnitude(int32_t value) {
-  const uint32_t bits = static_cast<uint32_t>(value);
+template <typename Signed>
+auto magnitude(Signed value) {
+  const auto bits = static_cast<std::make_unsigned_t<Signed>>(value);
   return value < 0 ? 0 - bits : bits;
 }
 
-uint64_t magnitude(int64_t value) {
-  const uint64_t bits = static_cast<uint64_t>(value);
-  return value < 0 ? 0 - bits : bits;
+template <typename Word>
+auto with_sign(bool negative, Word magnitude) {
+  return static_cast<std::make_signed_t<Word>>(negative ? 0 - magnitude : magnitude);
 }
 
 }  // namespace
@@ -53,13 +55,13 @@ uint32_t MACHINE_HELPER(__umodsi3)(uint32_t dividend, uint32_t divisor) {
 }
 
 int32_t MACHINE_HELPER(__divsi3)(int32_t dividend, int32_t divisor) {
-  const uint32_t quotient = MACHINE_HELPER(__udivsi3)(magnitude(dividend), magnitude(divisor));
-  return static_cast<int32_t>((dividend ^ divisor) < 0 ? 0 - quotient : quotient);
+  return with_sign((dividend ^ divisor) < 0,
+                   MACHINE_HELPER(__udivsi3)(magnitude(dividend), magnitude(divisor)));
 }
 
 int32_t MACHINE_HELPER(__modsi3)(int32_t dividend, int32_t divisor) {
-  const uint32_t left = MACHINE_HELPER(__umodsi3)(magnitude(dividend), magnitude(divisor));
-  return static_cast<int32_t>(dividend < 0 ? 0 - left : left);
+  return with_sign(dividend < 0,
+                   MACHINE_HELPER(__umodsi3)(magnitude(dividend), magnitude(divisor)));
 }
 
 uint64_t MACHINE_HELPER(__udivdi3)(uint64_t dividend, uint64_t divisor) {
@@ -71,13 +73,13 @@ uint64_t MACHINE_HELPER(__umoddi3)(uint64_t dividend, uint64_t divisor) {
 }
 
 int64_t MACHINE_HELPER(__divdi3)(int64_t dividend, int64_t divisor) {
-  const uint64_t quotient = MACHINE_HELPER(__udivdi3)(magnitude(dividend), magnitude(divisor));
-  return static_cast<int64_t>((dividend ^ divisor) < 0 ? 0 - quotient : quotient);
+  return with_sign((dividend ^ divisor) < 0,
+                   MACHINE_HELPER(__udivdi3)(magnitude(dividend), magnitude(divisor)));
 }
 
 int64_t MACHINE_HELPER(__moddi3)(int64_t dividend, int64_t divisor) {
-  const uint64_t left = MACHINE_HELPER(__umoddi3)(magnitude(dividend), magnitude(divisor));
-  return static_cast<int64_t>(dividend < 0 ? 0 - left : left);
+  return with_sign(dividend < 0,
+                   MACHINE_HELPER(__umoddi3)(magnitude(dividend), magnitude(divisor)));
 }
 
 uint64_t MACHINE_HELPER(__umulsidi3)(uint32_t a, uint32_t b) {

@@ -12,12 +12,21 @@ namespace {
 using partition::kPageAddress;
 using partition::kPageBytes;
 
-// A chip of two sectors: a page, and its backup behind it.
-norsim::Flash chip_with(std::span<const uint8_t> page) {
-  norsim::Flash chip{norsim::Contents(2 * kPageBytes)};
-  chip.program(0, page.first(std::min<size_t>(page.size(), kPageBytes)));
-  return chip;
-}
+// A chip of two sectors, a page and its backup, as they are after a boot.
+class Page {
+ public:
+  explicit Page(std::span<const uint8_t> page) : chip_(norsim::Contents(2 * kPageBytes)) {
+    chip_.program(0, page.first(std::min<size_t>(page.size(), 2 * kPageBytes)));
+    store_.recover();
+  }
+
+  partition::PageStore& store() { return store_; }
+  void read(std::span<uint8_t> page) { chip_.read(0, page); }
+
+ private:
+  norsim::Flash chip_;
+  partition::PageStore store_{chip_, 0, kPageBytes};
+};
 
 // Where an image is: chips boot from the beginning of their flash or from its second sector.
 std::optional<uint32_t> find_image(std::span<const uint8_t> file) {
@@ -60,26 +69,26 @@ core::Result<Firmware, FirmwareProblem> read_firmware(std::span<const uint8_t> f
   firmware.offset = *offset;
   firmware.header = std::move(header).value();
   if (firmware.header.format == FirmwareFormat::kEsp8266 && file.size() > kPageAddress) {
+    firmware.numbers = numbers_of(file);
     partition::Table table;
-    firmware.page_problem = read_page(file.subspan(kPageAddress), table);
+    firmware.page_problem =
+        read_page(page_of(file, kPageAddress, firmware.numbers.has_value()), table);
     if (firmware.page_problem.ok()) {
       firmware.table = table;
     }
-    firmware.numbers = numbers_of(file);
   }
   return firmware;
 }
 
 partition::PageProblem read_page(std::span<const uint8_t> page, partition::Table& table) {
-  norsim::Flash chip = chip_with(page);
-  return partition::PageStore(chip, 0, kPageBytes).read_table(table);
+  return Page(page).store().read_table(table);
 }
 
 partition::PageProblem write_page(std::span<uint8_t> page, const partition::Table& table) {
-  norsim::Flash chip = chip_with(page);
-  const auto problem = partition::PageStore(chip, 0, kPageBytes).replace_table(table);
+  Page chip(page);
+  const auto problem = chip.store().replace_table(table);
   if (problem.ok()) {
-    chip.read(0, page);
+    chip.read(page);
   }
   return problem;
 }

@@ -4,6 +4,7 @@
 // tells where LFS will be, before any chip has run it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -29,12 +30,21 @@ struct Firmware {
 // Throws std::bad_alloc.
 core::Result<Firmware, FirmwareProblem> read_firmware(std::span<const uint8_t> file);
 
-// Reads the first table of a page of records: of up to kPageBytes, what is missing is blank.
+// The table in force in a page of records: of up to kPageBytes, what is missing is blank; or with
+// its backup behind it, where a firmware of ours has been interrupted.
 partition::PageProblem read_page(std::span<const uint8_t> page, partition::Table& table);
 
-// A page with another table, written as a device does: other records stay, deleted ones as long as
-// there is room. `page` has kPageBytes and is left alone if there is a problem.
+// Gives a page another table, as a device does it: other records stay, deleted ones too as long as
+// there is room. `page` has kPageBytes, or twice as many with its backup, which only our firmware
+// has. With a problem it stays as it is.
 partition::PageProblem write_page(std::span<uint8_t> page, const partition::Table& table);
+
+// What of `file` read_page() and write_page() take, whose page of records begins at `at`.
+template <class Byte>
+std::span<Byte> page_of(std::span<Byte> file, uint32_t at, bool has_backup) {
+  const size_t bytes = has_backup ? 2 * partition::kPageBytes : partition::kPageBytes;
+  return file.subspan(at, std::min(bytes, file.size() - at));
+}
 
 // Where the chip maps a byte of its flash that lies in the window.
 constexpr uint32_t mapped(uint32_t address) {

@@ -77,6 +77,8 @@ enum IdfEntryByte : uint32_t {
   kIdfFlags = 28,
   kIdfDigest = 16,
 };
+inline constexpr uint32_t kIdfLfsType = 0xC2;  // of NodeMCU
+inline constexpr uint32_t kIdfLfsSubtype = 1;
 enum IdfFlag : uint32_t { kIdfEncrypted = 1, kIdfReadOnly = 2 };
 
 }  // namespace flashstore::partition

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "core/result.h"
-#include "partition/format.h"
+#include "partition/table.h"
 
 namespace flashstore::partition {
 
@@ -59,5 +59,10 @@ core::Result<IdfTable, IdfProblem> read_idf_table(std::span<const uint8_t> bytes
 // what kIdfMaxBytes or `into` have no room for.
 core::Result<IdfTable, IdfProblem> write_idf_table(std::span<IdfPartition> partitions,
                                                    bool with_digest, std::span<uint8_t> into);
+
+// Judges partitions for a chip of `flash_bytes`, 0: of any size, whose table and what boots lie in
+// front of them.
+TableVerdict validate(std::span<const IdfPartition> partitions, uint32_t flash_bytes,
+                      uint32_t table_address = kIdfAddress);
 
 }  // namespace flashstore::partition

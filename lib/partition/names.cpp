@@ -25,6 +25,8 @@ const char* name(TableFlaw flaw) {
       return "over-firmware";
     case TableFlaw::kOutsideWindow:
       return "outside-window";
+    case TableFlaw::kSameName:
+      return "same-name";
   }
   return "";
 }

@@ -144,10 +144,11 @@ TableVerdict allocate(Table& table, uint32_t flash_bytes) {
     if (entry.bytes == 0) {
       continue;
     }
-    if (const TableVerdict verdict = judge(table.partitions(), entry, flash_bytes); !verdict.ok()) {
+    const TableVerdict verdict = judge(table.partitions(), entry, flash_bytes);
+    table.add(entry);
+    if (!verdict.ok()) {
       return verdict;
     }
-    table.add(entry);
     last = entry.address + entry.bytes;
   }
   table.firmware_end.reset();

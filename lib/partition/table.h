@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "partition/format.h"
 
@@ -19,6 +20,10 @@ struct Partition {
 
   bool operator==(const Partition&) const = default;
 };
+
+// "lfs", "files", ...; "": no type we know.
+const char* type_name(uint32_t type);
+std::optional<uint32_t> type_of(std::string_view name);
 
 struct Table {
   std::array<Partition, kMaxEntries> entries;
@@ -47,6 +52,7 @@ enum class TableFlaw : uint32_t {
   kOrder,          // lies below `other`, which is in front of it in the table
   kOverFirmware,   // is written to, and lies over what boots, or over the page or its backup
   kOutsideWindow,  // is used mapped, and lies where nothing is mapped
+  kSameName,       // as `other`; ESP-IDF's have names
 };
 
 // A short name for it, for messages and tests: "unaligned", "overlap", ...
@@ -55,7 +61,7 @@ const char* name(TableFlaw flaw);
 struct TableVerdict {
   TableFlaw flaw = TableFlaw::kNone;
   uint32_t entry = 0;  // index of the partition at fault
-  uint32_t other = 0;  // of kOverlap and kOrder
+  uint32_t other = 0;  // of kOverlap, kOrder and kSameName
 
   bool ok() const { return flaw == TableFlaw::kNone; }
 };
@@ -66,8 +72,8 @@ TableVerdict validate(const Table& table, uint32_t flash_bytes);
 
 // Does to a factory table what the first boot of the original firmware does, byte for byte; a
 // freezer without address goes behind what is in front of it. The window is not looked at: the
-// original does not either. A table that is no factory table stays as it is. With a flaw the table
-// is not to be used.
+// original does not either. A table that is no factory table stays as it is. With a flaw, the one
+// at fault is the last of those that were found; the table is not to be used.
 TableVerdict allocate(Table& table, uint32_t flash_bytes);
 
 // The table for a chip of at least kMinFlashBytes that has none; of just so many it has no place

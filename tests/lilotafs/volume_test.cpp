@@ -8,6 +8,7 @@
 
 #include "lilotafs/disk.h"
 #include "lilotafs/draft.h"
+#include "lilotafs/independent_parser.h"
 #include "support/files.h"
 
 namespace flashstore::lilotafs {
@@ -506,6 +507,48 @@ TEST(VolumeSpace, SmallFilesCanBeReplacedWhenNoNewOneFits) {
       ASSERT_EQ(write(i % files), Error::kOk) << bytes << ", " << i << " of " << files;
     }
   }
+}
+
+// Whether behind the last record the original finds what it wants free before it writes: FORMAT.md,
+// "Free space", of a record that is there already.
+bool leaves_the_original_room(const Image& image) {
+  const ParsedImage parsed = parse_lilotafs(image);
+  const auto counted = [](const ParsedFile& file) {
+    return static_cast<uint32_t>(8 + file.path.size() + 1 + file.bytes.size() + 8 + 8);
+  };
+  uint32_t largest = 0;
+  for (const ParsedFile& file : parsed.files) {
+    largest = std::max(largest, counted(file));
+  }
+  uint32_t place = parsed.tail;
+  bool around = parsed.tail < parsed.head;
+  for (const uint32_t bytes : {8u + 1 + 8 + 8, largest, largest}) {
+    if (!around && place + bytes > image.size()) {
+      place = 0;
+      around = true;
+    }
+    place += bytes;
+  }
+  return !around || place <= parsed.head / 4096 * 4096;
+}
+
+TEST(VolumeSpace, WhatIsWrittenLeavesTheOriginalRoom) {
+  std::mt19937 random(1);
+  int accepted = 0;
+  for (int round = 0; round < 60; ++round) {
+    const uint32_t sectors = 3 + random() % 20;
+    Disk disk(sectors);
+    ASSERT_EQ(disk.mount(), "");
+    const uint32_t largest = sectors * 4096 / (3 + random() % 6);
+    for (int i = 0; i < 40; ++i) {
+      const uint32_t bytes = random() % 4 == 0 ? largest : random() % largest;
+      if (disk.write("f" + std::to_string(random() % 8), text_of(bytes), largest) == "") {
+        ++accepted;
+        ASSERT_TRUE(leaves_the_original_room(disk.image())) << round << ", " << i;
+      }
+    }
+  }
+  EXPECT_GT(accepted, 500);
 }
 
 TEST_F(VolumeTest, RemovedFilesGiveTheirSpaceBack) {

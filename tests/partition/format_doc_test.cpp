@@ -1,6 +1,7 @@
 // Holds FORMAT.md against format.h.
 #include <gtest/gtest.h>
 
+#include "partition/firmware_format.h"
 #include "partition/format.h"
 #include "support/files.h"
 #include "support/format_doc.h"
@@ -69,11 +70,33 @@ const flashstore::test::Constants kConstants = {
     ENTRY(kIdfDigest),
     ENTRY(kIdfEncrypted),
     ENTRY(kIdfReadOnly),
+    ENTRY(kIdfLfsType),
+    ENTRY(kIdfLfsSubtype),
+    ENTRY(kImageMagic),
+    ENTRY(kImageSegments),
+    ENTRY(kImageFlashMode),
+    ENTRY(kImageFlashSizeAndSpeed),
+    ENTRY(kImageEntry),
+    ENTRY(kMaxImageSegments),
+    ENTRY(kImageAlignment),
+    ENTRY(kChecksumSeed),
+    ENTRY(kImageV2Magic),
+    ENTRY(kImageV2Segments),
+    ENTRY(kEsp32HeaderBytes),
+    ENTRY(kEsp32ChipId),
+    ENTRY(kEsp32DigestAppended),
+    ENTRY(kEsp32DigestBytes),
+    ENTRY(kMarkOffset),
+    ENTRY(kMarkBytes),
 };
 #undef ENTRY
 
-TEST(PartitionFormatDoc, TheTestKnowsEachConstantOfTheHeader) {
-  flashstore::test::expect_header_declares(source_file("format.h"), kConstants);
+TEST(PartitionFormatDoc, TheTestKnowsEachConstantOfTheHeaders) {
+  // Less the texts of marks.
+  const std::string headers =
+      std::regex_replace(source_file("format.h") + source_file("firmware_format.h"),
+                         std::regex("inline constexpr char .*"), "");
+  flashstore::test::expect_header_declares(headers, kConstants);
 }
 
 TEST(PartitionFormatDoc, TablesHoldEachConstantOnce) {
@@ -82,8 +105,8 @@ TEST(PartitionFormatDoc, TablesHoldEachConstantOnce) {
 
 TEST(PartitionFormatDoc, SectionsCodeRefersToExist) {
   flashstore::test::expect_sections(
-      source_file("FORMAT.md"),
-      {"Page of records", "Table record", "First boot", "Reload record", "Backup", "ESP-IDF"});
+      source_file("FORMAT.md"), {"Page of records", "Table record", "First boot", "Reload record",
+                                 "Backup", "ESP-IDF", "Firmware images", "Our firmware"});
 }
 
 }  // namespace

@@ -14,10 +14,12 @@ import unittest
 
 SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
 BARE_PROGRAMS = ("apt-config", "basename", "bash", "cat", "comm", "cp", "cut", "dirname", "env", "grep",
-                 "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum", "sort", "tr")
+                 "mkdir", "mktemp", "mv", "rm", "sed", "sha256sum", "sort", "timeout", "tr")
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "flashstore")
 PACKAGES = sorted(line.split()[0] for line in (SCRIPTS / "packages").read_text().splitlines()
                   if line and line[0] != "#")
+LOCK = SCRIPTS.parent / "tests/support/esptool-js/package-lock.json"
+ESPTOOL_JS = f"esptool-js-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
 BAD = b"<html>please log in</html>\n"
 BAD_SHA256 = hashlib.sha256(BAD).hexdigest()
 
@@ -44,6 +46,10 @@ FAKES = {
         echo "curl $*" >>$STATE/calls
         while [ "$1" != -o ]; do shift; done
         cp $STATE/upstream "$2" 2>/dev/null || exit 28""",
+    "npm": """
+        echo "npm $*" >>$STATE/calls
+        mkdir -p node_modules && touch node_modules/.package-lock.json
+        [ ! -e $STATE/npm-fails ] || exit 1""",
     "id": "cat $STATE/uid",
     "sudo": 'echo "sudo $*" >>$STATE/calls; "$@"',
 }
@@ -71,7 +77,7 @@ SOURCES = (LUA, ZOPFLI)
 
 
 class Machine:
-    """A machine without network, all packages installed, no sources."""
+    """A machine without network, all packages installed, those of npm too, no sources."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -92,6 +98,7 @@ class Machine:
                                          f'Dir::Etc::sourceparts "{self.etc}/parts/";\n')
         (self.state / "uid").write_text("0\n")
         self.install(PACKAGES)
+        self.npm_mark = self.put(self.cache / ESPTOOL_JS / "node_modules/.package-lock.json", b"")
 
     def add_fake(self, name, text):
         path = self.programs / name
@@ -134,7 +141,7 @@ class MachineTest(unittest.TestCase):
             self.machine.put(self.machine.cache / source.file, source.tarball())
 
     def cached(self):
-        return {path.name: path.read_bytes() for path in self.machine.cache.glob("*")}
+        return {path.name: path.read_bytes() for path in self.machine.cache.glob("*") if path.is_file()}
 
     def assert_all_cached(self):
         self.assertEqual(self.cached(), {source.file: source.tarball() for source in SOURCES})
@@ -144,10 +151,11 @@ class PackagesTest(MachineTest):
 
     def test_check_says_all_that_is_missing_and_changes_nothing(self):
         self.machine.install([])
+        self.machine.npm_mark.unlink()
         status, output, errors = self.machine.setup("--check")
         self.assertEqual((status, errors), (1, ""))
         self.assertIn(f"missing packages: {' '.join(PACKAGES)}", output)
-        self.assertIn("\nmissing: Lua 5.1.5 sources\nmissing: Zopfli 1.0.3 sources\n", output)
+        self.assertIn("\nmissing: Lua 5.1.5 sources\nmissing: Zopfli 1.0.3 sources\nmissing: esptool-js\n", output)
         self.assertEqual(self.machine.calls(), [])
         self.assertEqual(self.cached(), {})
 
@@ -225,10 +233,52 @@ class PackagesTest(MachineTest):
         self.assertEqual(status, 1)
         self.assertIn("setup: error: this is not a Debian system", errors)
 
+    def test_a_package_that_another_provides_is_there(self):
+        self.put_in_cache(*SOURCES)
+        self.machine.add_fake("dpkg-query", f"""echo "installed {' '.join(PACKAGES[:-2])} "
+                                                echo "installed {PACKAGES[-2]} other (= 1), {PACKAGES[-1]}\"""")
+        self.assertEqual(self.machine.setup("--check"), (0, "nothing is missing\n", ""))
+
     def test_unknown_argument(self):
         status, _, errors = self.machine.setup("--force")
         self.assertEqual(status, 2)
         self.assertIn("unknown argument '--force'", errors)
+
+
+class NpmTest(MachineTest):
+    def setUp(self):
+        super().setUp()
+        self.put_in_cache(*SOURCES)
+        self.machine.npm_mark.unlink()
+        self.machine.npm_mark.parent.rmdir()
+
+    def assert_no_rest(self):
+        folders = [path.name for path in self.machine.cache.iterdir() if path.is_dir()]
+        self.assertEqual(folders, [ESPTOOL_JS])
+
+    def test_esptool_js_is_fetched_once(self):
+        status, output, errors = self.machine.setup()
+        self.assertEqual((status, errors), (0, ""))
+        self.assertIn("setup: fetching esptool-js with npm\n", output)
+        self.assertEqual(self.machine.calls(), ["npm ci"])
+        self.assertTrue(self.machine.npm_mark.exists())
+        self.assert_no_rest()
+        self.assertEqual(self.machine.setup("--quiet"), (0, "", ""))
+        self.assertEqual(self.machine.calls(), [])
+
+    def test_without_npm_only_tests_are_skipped(self):
+        self.machine.put("state/npm-fails", b"")
+        status, _, errors = self.machine.setup()
+        self.assertEqual((status, errors), (0, "setup: warning: npm could not fetch esptool-js: "
+                                               "the tests with it will be skipped\n"))
+        self.assertFalse(self.machine.npm_mark.exists())
+        self.assert_no_rest()
+
+    def test_without_npm_continuous_integration_fails(self):
+        self.machine.put("state/npm-fails", b"")
+        status, _, errors = self.machine.setup(CI="true")
+        self.assertEqual((status, errors), (1, "setup: error: npm could not fetch esptool-js\n"))
+
 
 class TarballTest:
     """Where a tarball comes from: $..._TARBALL, cache, upstream, Debian's source package. The other sources

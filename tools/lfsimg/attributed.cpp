@@ -74,4 +74,30 @@ std::string title(const ImageFile& file) {
   return path == "-" ? "stdin" : host::printable(path.substr(path.find_last_of('/') + 1));
 }
 
+int report_sizes(const SizesReport& report, Job& job) {
+  const bool drawn_on_stdout = report.picture == "-";
+  if (drawn_on_stdout && (report.text_wanted || job.json())) {
+    return job.usage_error("only one result can go to stdout",
+                           "name a file: " + report.picture_option + "=FILE");
+  }
+  if (report.picture && job.overwrites(report.image, *report.picture)) {
+    return host::kUsage;
+  }
+  const auto file = job.open(report.image);
+  if (!file) {
+    return job.fail(file.error());
+  }
+  const Attribution sizes = attribute_file(file.value(), job);
+  if (job.json()) {
+    report.set_fields(file.value(), sizes);
+  } else if (!drawn_on_stdout) {
+    job.result(report.text(file.value(), sizes));
+  }
+  if (!report.picture) {
+    return host::kOk;
+  }
+  const std::string picture = report.draw(file.value(), sizes);
+  return job.write(*report.picture, {picture.begin(), picture.end()});
+}
+
 }  // namespace flashstore::lfsimg

@@ -139,28 +139,18 @@ std::string as_text(const Attribution& sizes, uint32_t width, bool colours) {
 }
 
 int run_map(const MapOptions& options, Job& job) {
-  const bool on_stdout = options.svg == "-";
-  if (on_stdout && job.json()) {
-    return job.usage_error("only one result can go to stdout", "name a file: --svg=FILE");
-  }
-  if (options.svg && job.overwrites(options.image, *options.svg)) {
-    return host::kUsage;
-  }
-  const auto file = job.open(options.image);
-  if (!file) {
-    return job.fail(file.error());
-  }
-  const Attribution sizes = attribute_file(file.value(), job);
-  if (job.json()) {
-    set_fields(file.value(), sizes, job);
-  } else if (!on_stdout) {
-    job.result(as_text(sizes, options.width, job.colours()));
-  }
-  if (!options.svg) {
-    return host::kOk;
-  }
-  const std::string picture = map_svg(file.value(), sizes);
-  return job.write(*options.svg, {picture.begin(), picture.end()});
+  return report_sizes(
+      {.image = options.image,
+       .picture = options.svg,
+       .picture_option = "--svg",
+       .text =
+           [&](const ImageFile&, const Attribution& sizes) {
+             return as_text(sizes, options.width, job.colours());
+           },
+       .set_fields = [&](const ImageFile& file,
+                         const Attribution& sizes) { set_fields(file, sizes, job); },
+       .draw = map_svg},
+      job);
 }
 
 }  // namespace

@@ -227,30 +227,19 @@ std::string as_csv(const Attribution& sizes) {
 // --- the verb ---
 
 int run_size(const SizeOptions& options, Job& job) {
-  const bool on_stdout = options.html == "-";
-  if (on_stdout && (options.csv || job.json())) {
-    return job.usage_error("only one result can go to stdout", "name a file: --html=FILE");
-  }
-  if (options.html && job.overwrites(options.image, *options.html)) {
-    return host::kUsage;
-  }
-  const auto file = job.open(options.image);
-  if (!file) {
-    return job.fail(file.error());
-  }
-  const Attribution sizes = attribute_file(file.value(), job);
-  if (job.json()) {
-    set_fields(file.value(), sizes, job);
-  } else if (options.csv) {
-    job.result(as_csv(sizes));
-  } else if (!on_stdout) {
-    job.result(as_table(sizes, options) + summary(file.value()) + "\n");
-  }
-  if (!options.html) {
-    return host::kOk;
-  }
-  const std::string page = treemap(file.value(), sizes);
-  return job.write(*options.html, {page.begin(), page.end()});
+  return report_sizes(
+      {.image = options.image,
+       .picture = options.html,
+       .picture_option = "--html",
+       .text_wanted = options.csv,
+       .text =
+           [&](const ImageFile& file, const Attribution& sizes) {
+             return options.csv ? as_csv(sizes) : as_table(sizes, options) + summary(file) + "\n";
+           },
+       .set_fields = [&](const ImageFile& file,
+                         const Attribution& sizes) { set_fields(file, sizes, job); },
+       .draw = treemap},
+      job);
 }
 
 }  // namespace

@@ -10,17 +10,12 @@
 #include "core/result.h"
 #include "image/firmware.h"
 #include "job.h"
-#include "partition/idf_table.h"
+#include "table.h"
 
 namespace flashstore::nodeflash {
 
 // More than any chip has.
 inline constexpr size_t kMaxFileBytes = 256 << 20;
-
-enum class TableKind : uint8_t { kNodemcu, kIdf };
-
-// "nodemcu", "esp-idf".
-std::string name(TableKind kind);
 
 struct FlashFileOptions {
   std::string path;  // "-" is standard input
@@ -29,25 +24,28 @@ struct FlashFileOptions {
 };
 
 // Returns the file, which is required.
-tools::Option add_flash_file(tools::CommandLine& line, FlashFileOptions& options);
-
-struct IdfPartitions {
-  std::vector<partition::IdfPartition> partitions;
-  bool has_digest = true;
-};
+tools::Option add_flash_file(tools::CommandLine& line, FlashFileOptions& options,
+                             const std::string& name = "FILE");
 
 struct FlashFile {
   std::vector<uint8_t> bytes;
-  TableKind kind = TableKind::kNodemcu;
-  uint32_t table_at = 0;                        // in the file
-  std::optional<image::FirmwareHeader> header;  // of the firmware in it
-  std::optional<uint32_t> flash_bytes;          // of the chip; empty: nothing tells
-  // One of the two, by `kind`.
-  partition::Table nodemcu;
-  IdfPartitions idf;
+  std::optional<image::Firmware> firmware;
+  uint32_t table_at = 0;     // in the file
+  uint32_t flash_bytes = 0;  // of the chip; 0: nothing tells
+  AnyTable table;            // as it is in the file
+
+  // Where the table will be in the chip.
+  uint32_t table_address() const;
 };
 
-// Reads the file and the table in it.
+// Reads the file and the table in it. Warns of a damaged firmware.
 core::Result<FlashFile, Problem> open_flash_file(const FlashFileOptions& options, Job& job);
+
+// Puts a table in the place of the file's.
+std::optional<Problem> put_table(const AnyTable& table, const FlashFileOptions& options,
+                                 FlashFile& file);
+
+// A file of nothing but a table.
+core::Result<std::vector<uint8_t>, Problem> table_alone(const AnyTable& table);
 
 }  // namespace flashstore::nodeflash
