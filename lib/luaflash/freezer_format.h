@@ -11,7 +11,7 @@ namespace flashstore::luaflash {
 // --- header ---
 inline constexpr uint32_t kFreezerHeaderWords = 8;
 enum FreezerHeaderWord : uint32_t {
-  kFreezerMagicWord = 0,  // kFreezerMagic, written last
+  kFreezerMagicWord = 0,  // kFreezerMagic
   kFreezerFlavour = 1,    // the signature of relocatable images for the same firmware
   kFreezerBase = 2,       // address the region is mapped at
   kFreezerBytes = 3,      // of the region

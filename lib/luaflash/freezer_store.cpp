@@ -238,12 +238,14 @@ bool FreezerStore::format() {
   // clear() has seen the end.
   const bool cleared = is_blank(kSectorBytes, size()) ? flash_.erase(0) || fail()
                                                       : state_ != State::kFailed && clear();
-  if (!cleared || !program_word(kFreezerFlavour * kWordBytes, flavour_) ||
-      !program_word(kFreezerBase * kWordBytes, base_) ||
-      !program_word(kFreezerBytes * kWordBytes, size()) ||
-      !program_word(kFreezerLfs * kWordBytes, lfs_.identity()) ||
-      !program_word(kFreezerMagicWord * kWordBytes, kFreezerMagic)) {
+  if (!cleared) {
     return false;
+  }
+  Writer writer(flash_, 0);
+  const std::array<uint32_t, kFreezerClear> header = {kFreezerMagic, flavour_, base_, size(),
+                                                      lfs_.identity()};
+  if (!writer.take_all(header) || !writer.flush()) {
+    return fail();
   }
   end_ = kFreezerFirstBlock;
   state_ = State::kOpen;

@@ -169,5 +169,38 @@ TEST_F(FreezerCuts, KeepWhatWasAddedAndLeaveNothingDangling) {
   }
 }
 
+// A sector with few bits of 0 may look blank in the midst of its erase, and have them again later.
+TEST_F(FreezerCuts, LeaveNothingOfWhatWasThereBefore) {
+  uint64_t cut = 0;
+  for (const uint32_t foreign : {5u, 0x1005u}) {
+    norsim::CutPlan plan = this->plan();
+    plan.levels[0].one_in = 1;
+    plan.levels[0].choice.unstable = 100;
+    plan.levels[1].one_in = 20;
+    norsim::PowerCuts cuts(plan, [this](norsim::Flash& chip) {
+      FreezerStore store = boot(chip);
+      if (chip.has_power() && store.add_string("new", string_hash("new")) == 0) {
+        return std::string("nothing can be added");
+      }
+      chip.watch(nullptr);
+      Region region;
+      return test::read_region(chip.contents().bytes(), region);
+    });
+    norsim::Contents contents(kBytes);
+    const uint8_t bits[] = {0xF8};
+    contents.program(foreign, bits);
+    norsim::Flash chip{contents};
+    chip.watch(&cuts);
+    FreezerStore store = boot(chip);
+    add(store, "first");
+    EXPECT_EQ(life_.there.strings.size(), 1u);
+    cut += cuts.tallies()[0].tried;
+    for (const auto& failure : cuts.failures()) {
+      ADD_FAILURE() << norsim::to_string(failure.path) << ": " << failure.what;
+    }
+  }
+  EXPECT_GT(cut, 50u);
+}
+
 }  // namespace
 }  // namespace flashstore::luaflash
