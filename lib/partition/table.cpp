@@ -117,6 +117,10 @@ TableVerdict validate(const Table& table, uint32_t flash_bytes) {
         !verdict.ok()) {
       return verdict;
     }
+    // It would make what is behind it open, if it were the last.
+    if (entry.type == kEndMarker) {
+      return {TableFlaw::kFactory, i};
+    }
     const bool is_mapped = entry.type == kLfs || entry.type == kFreezer;
     if ((is_mapped || entry.type == kLilotafs) && entry.address < kBackupAddress + kPageBytes) {
       return {TableFlaw::kOverFirmware, i};

@@ -44,7 +44,7 @@ struct Table {
 enum class TableFlaw : uint32_t {
   kNone,
   kFlashSize,      // less than devices boot from
-  kFactory,        // addresses are not final
+  kFactory,        // addresses are not final: there is an end marker
   kEmpty,          // no bytes
   kUnaligned,      // address or bytes are no multiple of a sector
   kPastEnd,        // of the flash

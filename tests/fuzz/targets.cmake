@@ -51,3 +51,15 @@ fuzz_target(fuzz_partition
   CORPUS partition
   SECONDS 20
   RUNS 48000)
+fuzz_target(fuzz_table_edit
+  SOURCES fuzz_table_edit.cpp
+  LINKS image
+  CORPUS partition
+  SECONDS 20
+  RUNS 60000)
+fuzz_target(fuzz_firmware
+  SOURCES fuzz_firmware.cpp ../support/firmware_maker.cpp
+  LINKS image md ZLIB::ZLIB
+  CORPUS firmware
+  SECONDS 20
+  RUNS 50000)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/crc32.h"
+#include "support/files.h"
 #include "support/firmware_maker.h"
 
 namespace flashstore::image {
@@ -144,6 +145,36 @@ TEST(FirmwareHeader, RefusesADamagedImage) {
   bytes = test::esp8266_version2_image(some_text(), test::some_segments());
   bytes[20] ^= 1;
   expect_flaw(bytes, FirmwareFlaw::kDigest, static_cast<uint32_t>(bytes.size() - 4));
+}
+
+struct NamedImage {
+  const char* file;
+  FirmwareFlaw flaw;
+  uint32_t offset;
+};
+
+TEST(FirmwareHeader, RefusesTheDamagedImagesOnRecord) {
+  const auto read_file = [](const std::string& file) {
+    const std::string text = test::read_text(FLASHSTORE_TEST_DATA "/firmware/" + file);
+    return FirmwareBytes(text.begin(), text.end());
+  };
+  for (const char* whole : {"esp8266.bin", "esp8266-version-2.bin", "esp32.bin"}) {
+    EXPECT_TRUE(read_firmware_header(read_file(whole)).ok()) << whole;
+  }
+  for (const auto& [file, flaw, offset] :
+       {NamedImage{"checksum-wrong.bin", FirmwareFlaw::kChecksum, 95},
+        {"crc-wrong.bin", FirmwareFlaw::kDigest, 144},
+        {"digest-wrong.bin", FirmwareFlaw::kDigest, 112},
+        {"header-changed-without-digest.bin", FirmwareFlaw::kDigest, 112},
+        {"no-segments.bin", FirmwareFlaw::kSegments, 1},
+        {"seventeen-segments.bin", FirmwareFlaw::kSegments, 1},
+        {"segment-past-the-end.bin", FirmwareFlaw::kCutOff, 32},
+        {"segment-of-half-a-word.bin", FirmwareFlaw::kLength, 8},
+        {"cut-off.bin", FirmwareFlaw::kCutOff, 100},
+        {"second-header-missing.bin", FirmwareFlaw::kNoImage, 48}}) {
+    SCOPED_TRACE(file);
+    expect_flaw(read_file(file), flaw, offset);
+  }
 }
 
 TEST(FirmwareHeader, RefusesSegmentsThatCannotBe) {

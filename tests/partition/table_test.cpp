@@ -190,6 +190,11 @@ TEST_F(Validation, RefusesATableThatIsNotFinal) {
   expect(TableFlaw::kFactory, 0);
 }
 
+TEST_F(Validation, RefusesAnEndMarkerThatWouldMakeAFactoryTableOfIt) {
+  table_.entries[2].type = kEndMarker;
+  expect(TableFlaw::kFactory, 2);
+}
+
 TEST(Table, HoldsNoMoreThanARecord) {
   Table table;
   for (uint32_t i = 0; i < kMaxEntries; ++i) {

@@ -34,9 +34,9 @@ std::optional<Place> find_table(const FlashFile& file) {
       return Place{TableKind::kIdf, at};
     }
   }
-  const bool is_esp32 =
-      file.firmware && file.firmware->header.format == image::FirmwareFormat::kEsp32;
-  if (file.bytes.size() > kPageAddress && !is_esp32) {
+  const bool can_have_page =
+      !file.firmware || file.firmware->header.format == image::FirmwareFormat::kEsp8266;
+  if (file.bytes.size() > kPageAddress && can_have_page) {
     return Place{TableKind::kNodemcu, kPageAddress};
   }
   const bool is_page = !file.firmware && !file.bytes.empty() && file.bytes.size() <= kPageBytes;
@@ -145,7 +145,10 @@ core::Result<FlashFile, Problem> open_flash_file(const FlashFileOptions& options
         *options.table_at};
   }
   if (!place) {
-    return refused(options, "no-table", 0, "no partition table in the file",
+    return refused(options, "no-table", 0,
+                   file.firmware ? "no partition table in the file, a firmware for " +
+                                       std::string(name(file.firmware->header.format))
+                                 : "no partition table in the file",
                    "a NodeMCU firmware has it at 0x10000, the flash of an ESP32 at 0x8000; "
                    "--table-at tells of another place");
   }

@@ -15,10 +15,6 @@ core::Result<partition::Partition, Diagnostic> find_lfs(FlashFile& file) {
                       .message = "an ESP32 maps LFS wherever it finds room: there is no base",
                       .hint = "its images are made without an address"};
   }
-  if (file.firmware && file.firmware->header.format != image::FirmwareFormat::kEsp8266) {
-    return Diagnostic{.id = "not-version-1",
-                      .message = "a firmware for a second boot loader has no place for LFS"};
-  }
   if (auto flaw = finish(file.table, file.flash_bytes, file.table_address())) {
     return *flaw;
   }

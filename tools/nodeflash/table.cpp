@@ -100,7 +100,8 @@ Diagnostic explain(const TableVerdict& verdict, std::span<const Region> regions,
                .hint = "at least 1 MiB is needed; --flash-size tells what the chip has"};
       break;
     case TableFlaw::kFactory:
-      found = {.message = "the first boot has not found its addresses yet"};
+      found = {.message = region.name + " at " + where(region.address) +
+                          " is no partition: it ends a factory table"};
       break;
     case TableFlaw::kEmpty:
       found = {.message = region.name + " at " + where(region.address) + " has no bytes"};

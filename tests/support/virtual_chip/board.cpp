@@ -25,7 +25,9 @@ Board::Board(Chip& chip, const std::string& app) : chip_(chip) {
 void Board::run(const std::function<bool()>& ended) {
   while (!ended()) {
     wait();
-    exchange();
+    if (is_open_) {
+      exchange();  // also what a client sent before it went
+    }
     if (hung_up_ && is_open_) {
       hang_up();
     }
