@@ -51,6 +51,11 @@ Partition Device::partition(partition::PartitionType type) const {
   return entry == nullptr ? Partition{type} : *entry;
 }
 
+board::Network& Device::network() {
+  board::Network* outside = board::network();
+  return outside != nullptr ? *outside : static_cast<board::Network&>(loopback_);
+}
+
 partition::PageProblem Device::set_partitions(const partition::Table& table) {
   return page_.replace_table(table);
 }

@@ -7,7 +7,9 @@
 #include <span>
 #include <string_view>
 
+#include "board/network.h"
 #include "boot/heap.h"
+#include "boot/loopback.h"
 #include "core/flash_region.h"
 #include "flash_image.h"
 #include "lilotafs/volume.h"
@@ -59,6 +61,9 @@ class Device {
   // nullptr: there is no file system.
   lilotafs::Volume* files() { return files_ ? &*files_ : nullptr; }
 
+  // The board's, or one of the device alone.
+  board::Network& network();
+
   // Brings the image of that file into the LFS partition and resets the board. Returns only if it
   // does not: the reason, and nothing was erased. Takes what memory it needs from the heap.
   std::string_view reload(std::string_view file);
@@ -72,6 +77,7 @@ class Device {
   luaflash::LfsPartition lfs_partition() const;
 
   Heap heap_;
+  Loopback loopback_{heap_};
   partition::PageStore page_;
   bool given_;
   partition::Table partitions_;

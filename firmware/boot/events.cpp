@@ -8,11 +8,17 @@
 #include "boot/prompt.h"
 #include "runtime.h"
 
+extern "C" {
+#include "lauxlib.h"
+}
+
 namespace flashstore::firmware {
 namespace {
 
-// Key of the registry's table of posted functions.
-const char kTasks = 0;
+// Refer to what is in the registry: the table of posted functions, and the function that protect()
+// calls.
+int tasks = LUA_NOREF;
+int worker = LUA_NOREF;
 
 constexpr int kPriorities = 3;
 constexpr int kInARow = 32;  // events before the console has its turn
@@ -25,6 +31,7 @@ struct Queue {
 
 Queue queues[kPriorities];
 Alarm* alarms = nullptr;
+Source source = nullptr;
 uint32_t last_count = 0;
 uint32_t wraps = 0;
 
@@ -32,17 +39,24 @@ int key_of(uint32_t number, int priority) {
   return static_cast<int>(number * kPriorities + static_cast<uint32_t>(priority));
 }
 
-// The table's place on the stack is its top.
-void push_tasks(lua_State* L) {
-  lua_pushlightuserdata(L, const_cast<char*>(&kTasks));
-  lua_rawget(L, LUA_REGISTRYINDEX);
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-    lua_newtable(L);
-    lua_pushlightuserdata(L, const_cast<char*>(&kTasks));
-    lua_pushvalue(L, -2);
-    lua_rawset(L, LUA_REGISTRYINDEX);
-  }
+struct Work {
+  lua_CFunction function;
+  void* data;
+};
+
+int do_work(lua_State* L) {
+  const auto* work = static_cast<const Work*>(lua_touserdata(L, 1));
+  lua_pushlightuserdata(L, work->data);
+  lua_replace(L, 1);
+  return work->function(L);
+}
+
+// As lua_cpcall, which needs memory for a closure.
+int call_work(lua_State* L, lua_CFunction function, void* data, int results) {
+  Work work{function, data};
+  lua_rawgeti(L, LUA_REGISTRYINDEX, worker);
+  lua_pushlightuserdata(L, &work);
+  return lua_pcall(L, 1, results, 0);
 }
 
 bool tasks_wait() {
@@ -61,7 +75,7 @@ void push_next_task(lua_State* L) {
   if (queue.first == queue.end) {
     queue = {};
   }
-  push_tasks(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, tasks);
   lua_rawgeti(L, -1, key);
   lua_pushnil(L);
   lua_rawseti(L, -3, key);
@@ -89,17 +103,22 @@ Alarm* take_due_alarm() {
   return alarm;
 }
 
-// A timer that is due, and a task. false: there is neither.
-bool run_event(lua_State* L) {
+bool run_due_alarm(lua_State* L) {
   Alarm* alarm = take_due_alarm();
   if (alarm != nullptr) {
     protect(L, run_alarm, alarm);
   }
+  return alarm != nullptr;
+}
+
+// What the source has, and a task. false: there is neither.
+bool run_work(lua_State* L) {
+  const bool was_served = source != nullptr && source(L);
   const bool has_task = tasks_wait();
   if (has_task) {
     protect(L, run_task, nullptr);
   }
-  return alarm != nullptr || has_task;
+  return was_served || has_task;
 }
 
 uint32_t until_next_alarm() {
@@ -123,11 +142,19 @@ uint64_t uptime() {
 }
 
 void protect(lua_State* L, lua_CFunction work, void* data) {
-  if (lua_cpcall(L, work, data) != 0) {
+  if (call_work(L, work, data, 0) != 0) {
     say(runtime_message(L), "\n");
   }
   lua_settop(L, 0);
   luaR_release(L);
+}
+
+bool attempt(lua_State* L, lua_CFunction work, void* data) {
+  const bool is_done = call_work(L, work, data, 1) == 0;
+  if (!is_done) {
+    lua_pop(L, 1);
+  }
+  return is_done;
 }
 
 bool call_shown(lua_State* L, int count) {
@@ -160,31 +187,48 @@ void stop_alarm(Alarm& alarm) {
 void post_task(lua_State* L, Priority priority) {
   const auto number = static_cast<int>(priority);
   Queue& queue = queues[number];
-  push_tasks(L);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, tasks);
   lua_insert(L, -2);
   lua_rawseti(L, -2, key_of(queue.end, number));
   lua_pop(L, 1);
   queue.end++;
 }
 
-void clear_events() {
+void set_source(Source new_source) {
+  source = new_source;
+}
+
+void open_events(lua_State* L) {
   std::fill(std::begin(queues), std::end(queues), Queue{});
   alarms = nullptr;
+  source = nullptr;
+  lua_newtable(L);
+  tasks = luaL_ref(L, LUA_REGISTRYINDEX);
+  lua_pushcfunction(L, do_work);
+  worker = luaL_ref(L, LUA_REGISTRYINDEX);
+  // The list of references that are free has its place in the registry from the first on.
+  lua_pushboolean(L, 1);
+  luaL_unref(L, LUA_REGISTRYINDEX, luaL_ref(L, LUA_REGISTRYINDEX));
 }
 
 void serve(lua_State* L) {
   Prompt prompt(L);
   prompt.show();
-  for (bool open = true; open || tasks_wait();) {
+  bool has_work = false;
+  for (bool open = true; open || has_work;) {
     // Tasks that post others and timers that take longer than their time leave a turn to the rest.
-    for (int turn = 0; turn < kInARow && run_event(L); turn++) {
+    bool is_busy = true;
+    for (int turn = 0; turn < kInARow && is_busy; turn++) {
+      const bool was_due = run_due_alarm(L);
+      has_work = run_work(L);
+      is_busy = was_due || has_work;
     }
     const int byte = board::get();
     if (byte >= 0) {
       prompt.take(static_cast<char>(byte));
     } else if (byte == board::kEndOfInput) {
       open = false;
-    } else if (!tasks_wait()) {
+    } else if (!is_busy) {
       board::idle(until_next_alarm());
     }
   }

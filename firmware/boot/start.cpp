@@ -30,8 +30,10 @@ size_t heap_left(void* heap) {
 }
 
 int open_modules(lua_State* L) {
+  open_events(L);
   open_file(L);
   open_freezer(L);
+  open_net(L);
   open_node(L);
   open_tmr(L);
   return 0;
@@ -93,7 +95,6 @@ Device& boot(const partition::Table* given) {
 
 lua_State* open_lua() {
   board_of_runtime = {Heap::allocate, &device().heap(), heap_left, &device().lfs(), device().rom()};
-  clear_events();
   lua_State* L = runtime_open(&board_of_runtime);
   if (L != nullptr && lua_cpcall(L, open_modules, nullptr) != 0) {
     runtime_close(L);

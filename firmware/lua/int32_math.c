@@ -4,6 +4,7 @@
 
 #include "lauxlib.h"
 #include "lualib.h"
+#include "provide.h"
 
 static int math_abs(lua_State* L) {
   const lua_Number number = luaL_checknumber(L, 1);
@@ -92,7 +93,7 @@ static const luaL_Reg kMath[] = {
 };
 
 LUALIB_API int luaopen_math(lua_State* L) {
-  luaL_register(L, LUA_MATHLIBNAME, kMath);
+  provide_library(L, LUA_MATHLIBNAME, kMath);
   lua_pushnumber(L, INT32_MAX);
   lua_setfield(L, -2, "huge");
   return 1;

@@ -55,6 +55,15 @@ LUAI_FUNC int luaR_getline(const struct Proto* function, int pc);
 // The same out of a line map (luaflash/FORMAT.md, "Line map"); 0 if the map ends before `pc`.
 LUA_API int luaR_packedline(const unsigned char* map, int pc);
 
+// The lines of so many instructions out of a line map; 0 where the map ends before them.
+LUA_API void luaR_unpacklines(const unsigned char* map, int* lines, int instructions);
+
+// The entry of a line map for the instructions from `*pc` on that are on one line: writes it to
+// `run`, room for LUAR_RUNBYTES, and returns its bytes; moves `*pc` behind them. `*line` is that of
+// the entry before, 0 for the first, and becomes theirs. The function has lines.
+#define LUAR_RUNBYTES 6
+LUA_API int luaR_packrun(const struct Proto* function, int* pc, int* line, unsigned char* run);
+
 // Pushes a closure of the first ROM's main function and returns 1; without one pushes nothing,
 // returns 0. Needs one free stack slot; may raise "not enough memory".
 LUA_API int luaR_pushmain(lua_State* L);

@@ -14,6 +14,45 @@ static const luaL_Reg kLibraries[] = {
     {NULL, NULL},
 };
 
+// Message handler: the error as text, with a traceback. Upvalue: debug.traceback, as it was when
+// the state was opened.
+static int explain(lua_State* L) {
+  if (!lua_isstring(L, 1) && luaL_callmeta(L, 1, "__tostring")) {
+    lua_replace(L, 1);
+  }
+  if (!lua_isstring(L, 1)) {
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+    lua_replace(L, 1);
+  }
+  lua_settop(L, 1);
+  lua_tostring(L, 1);  // a number becomes text here, where there may be no memory for it
+  if (!lua_isfunction(L, lua_upvalueindex(1))) {
+    return 1;
+  }
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_insert(L, 1);
+  lua_pushinteger(L, 2);  // without this function
+  lua_call(L, 2, 1);
+  return 1;
+}
+
+// Key of the registry's entry for it. It is made once: a call needs no memory of its own.
+static const char kMessageHandler = 0;
+
+static void keep_message_handler(lua_State* L) {
+  lua_pushlightuserdata(L, (void*)&kMessageHandler);
+  lua_getglobal(L, LUA_DBLIBNAME);
+  lua_getfield(L, -1, "traceback");
+  lua_remove(L, -2);
+  lua_pushcclosure(L, explain, 1);
+  lua_rawset(L, LUA_REGISTRYINDEX);
+}
+
+static void push_message_handler(lua_State* L) {
+  lua_pushlightuserdata(L, (void*)&kMessageHandler);
+  lua_rawget(L, LUA_REGISTRYINDEX);
+}
+
 static int open_libraries(lua_State* L) {
   const RuntimeBoard* board = lua_touserdata(L, 1);
   for (const luaL_Reg* library = kLibraries; library->func != NULL; library++) {
@@ -24,6 +63,7 @@ static int open_libraries(lua_State* L) {
   open_node(L, board);
   add_getstrings(L);
   add_flash_loader(L);
+  keep_message_handler(L);
   return 0;
 }
 
@@ -52,37 +92,6 @@ typedef struct Program {
   const char* const* arguments;
   RuntimeStatus failure;  // what it means if running it raises an error
 } Program;
-
-// Message handler: the error as text, with a traceback. Upvalue: debug.traceback, as it was at the
-// start.
-static int explain(lua_State* L) {
-  if (!lua_isstring(L, 1) && luaL_callmeta(L, 1, "__tostring")) {
-    lua_replace(L, 1);
-  }
-  if (!lua_isstring(L, 1)) {
-    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
-    lua_replace(L, 1);
-  }
-  lua_settop(L, 1);
-  lua_tostring(L, 1);  // a number becomes text here, where there may be no memory for it
-  if (!lua_isfunction(L, lua_upvalueindex(1))) {
-    return 1;
-  }
-  lua_pushvalue(L, lua_upvalueindex(1));
-  lua_insert(L, 1);
-  lua_pushinteger(L, 2);  // without this function
-  lua_call(L, 2, 1);
-  return 1;
-}
-
-static void push_message_handler(lua_State* L) {
-  lua_getglobal(L, LUA_DBLIBNAME);
-  if (lua_istable(L, -1)) {
-    lua_getfield(L, -1, "traceback");
-    lua_remove(L, -2);
-  }
-  lua_pushcclosure(L, explain, 1);
-}
 
 int runtime_call(lua_State* L, int arguments, int results) {
   const int function = lua_gettop(L) - arguments;

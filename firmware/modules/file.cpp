@@ -418,11 +418,9 @@ int object_text(lua_State* L) {
 }
 
 const luaL_Reg kMethods[] = {
-    {"close", file_close},         {"flush", file_flush},
-    {"read", file_read},           {"readline", file_readline},
-    {"seek", file_seek},           {"write", file_write},
-    {"writeline", file_writeline}, {"__gc", file_collect},
-    {"__tostring", object_text},   {nullptr, nullptr},
+    {"close", file_close},         {"flush", file_flush}, {"read", file_read},
+    {"readline", file_readline},   {"seek", file_seek},   {"write", file_write},
+    {"writeline", file_writeline}, {nullptr, nullptr},
 };
 
 const luaL_Reg kFile[] = {
@@ -442,13 +440,12 @@ const luaL_Reg kFile[] = {
 }  // namespace
 
 void open_file(lua_State* L) {
-  open_class(L, kClass, kMethods);
-  luaL_register(L, "file", kFile);
-  // file.read() and the like, of the file opened last, are the methods: there is room in RAM for
-  // one table of them.
-  luaL_getmetatable(L, kClass);
-  lua_setmetatable(L, -2);
-  lua_pop(L, 1);
+  push_class(L, kClass, kMethods);
+  set_function(L, "__gc", file_collect);
+  set_function(L, "__tostring", object_text);
+  provide_library(L, "file", kFile);
+  provide_functions(L, kMethods);  // of the file opened last
+  lua_pop(L, 2);
 }
 
 }  // namespace flashstore::firmware

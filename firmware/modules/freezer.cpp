@@ -39,7 +39,7 @@ const luaL_Reg kFreezer[] = {
 }  // namespace
 
 void open_freezer(lua_State* L) {
-  luaL_register(L, "freezer", kFreezer);
+  provide_library(L, "freezer", kFreezer);
   lua_pop(L, 1);
 }
 

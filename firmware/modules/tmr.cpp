@@ -204,11 +204,9 @@ int tmr_wdclr(lua_State*) {
 }
 
 const luaL_Reg kTimerMethods[] = {
-    {"alarm", timer_alarm},           {"interval", timer_interval},
-    {"register", timer_register},     {"start", timer_start},
-    {"state", timer_state},           {"stop", timer_stop},
-    {"unregister", timer_unregister}, {"__gc", timer_unregister},
-    {"__tostring", timer_text},       {nullptr, nullptr},
+    {"alarm", timer_alarm},           {"interval", timer_interval}, {"register", timer_register},
+    {"start", timer_start},           {"state", timer_state},       {"stop", timer_stop},
+    {"unregister", timer_unregister}, {nullptr, nullptr},
 };
 
 const luaL_Reg kTmr[] = {
@@ -219,12 +217,14 @@ const luaL_Reg kTmr[] = {
 }  // namespace
 
 void open_tmr(lua_State* L) {
-  open_class(L, kTimer, kTimerMethods);
-  luaL_register(L, "tmr", kTmr);
+  push_class(L, kTimer, kTimerMethods);
+  set_function(L, "__gc", timer_unregister);
+  set_function(L, "__tostring", timer_text);
+  provide_library(L, "tmr", kTmr);
   set_number(L, "ALARM_SINGLE", kSingle);
   set_number(L, "ALARM_AUTO", kAuto);
   set_number(L, "ALARM_SEMI", kSemi);
-  lua_pop(L, 1);
+  lua_pop(L, 2);
 }
 
 }  // namespace flashstore::firmware

@@ -10,15 +10,6 @@ namespace {
 
 using namespace luaflash;
 
-void append_delta(std::string& map, bool back, uint32_t value) {
-  constexpr uint32_t kFirstMask = (1u << kLineFirstBits) - 1;
-  constexpr uint32_t kMoreMask = (1u << kLineMoreBits) - 1;
-  map += static_cast<char>(kLineDeltaBit | (back ? kLineBackBit : 0) | (value & kFirstMask));
-  for (value >>= kLineFirstBits; value != 0; value >>= kLineMoreBits) {
-    map += static_cast<char>(kLineDeltaBit | (value & kMoreMask));
-  }
-}
-
 LineRuns runs_of(std::string_view map) {
   return LineRuns(reinterpret_cast<const uint8_t*>(map.data()), map.size());
 }
@@ -53,12 +44,8 @@ std::string LineMapBuilder::pack() const {
   std::string map;
   uint32_t previous = 0;
   for (const Entry& entry : entries_) {
-    if (entry.line <= previous) {
-      append_delta(map, true, previous - entry.line);
-    } else if (entry.line > previous + 1) {
-      append_delta(map, false, entry.line - previous - 2);
-    }
-    map += static_cast<char>(entry.count);
+    const LineRun run(previous, entry.line, entry.count);
+    map.append(run.bytes().begin(), run.bytes().end());
     previous = entry.line;
   }
   return map;

@@ -33,4 +33,22 @@ bool LineRuns::next() {
   return !flawed_;
 }
 
+LineRun::LineRun(uint32_t previous, uint32_t line, uint32_t count) {
+  if (line <= previous) {
+    add_delta(kLineBackBit, previous - line);
+  } else if (line > previous + 1) {
+    add_delta(0, line - previous - 2);
+  }
+  bytes_[size_++] = static_cast<uint8_t>(count);
+}
+
+void LineRun::add_delta(uint32_t sign, uint32_t value) {
+  constexpr uint32_t kFirstMask = (1u << kLineFirstBits) - 1;
+  constexpr uint32_t kMoreMask = (1u << kLineMoreBits) - 1;
+  bytes_[size_++] = static_cast<uint8_t>(kLineDeltaBit | sign | (value & kFirstMask));
+  for (value >>= kLineFirstBits; value != 0; value >>= kLineMoreBits) {
+    bytes_[size_++] = static_cast<uint8_t>(kLineDeltaBit | (value & kMoreMask));
+  }
+}
+
 }  // namespace flashstore::luaflash

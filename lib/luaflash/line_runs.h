@@ -1,8 +1,10 @@
 // Walks the packed line map of a function (FORMAT.md, "Line map"), entry by entry.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace flashstore::luaflash {
 
@@ -34,6 +36,22 @@ class LineRuns {
   uint32_t line_ = 0;
   uint32_t count_ = 0;
   bool flawed_ = false;
+};
+
+// The bytes of an entry.
+class LineRun {
+ public:
+  // `count` instructions (1 to kLineMaxCount) on `line`, behind an entry for `previous`, which is 0
+  // for the first.
+  LineRun(uint32_t previous, uint32_t line, uint32_t count);
+
+  std::span<const uint8_t> bytes() const { return std::span(bytes_).first(size_); }
+
+ private:
+  void add_delta(uint32_t sign, uint32_t value);
+
+  std::array<uint8_t, 6> bytes_;  // of a delta of 32 bits, and the count
+  size_t size_ = 0;
 };
 
 }  // namespace flashstore::luaflash

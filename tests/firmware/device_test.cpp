@@ -79,6 +79,21 @@ TEST_P(OnDevice, OutOfMemoryIsALuaErrorAndTheDeviceLives) {
   EXPECT_THAT(out, HasSubstr("\nalive\n"));
 }
 
+TEST_P(OnDevice, LibrariesHaveAllTheirFunctionsWhoeverLooks) {
+  EXPECT_EQ(output_of("local n = 0 for k, f in pairs(string) do n = n + (type(f) == 'function' and "
+                      "1 or 0) end print(n, next(table) ~= nil, rawget(coroutine, 'wrap') ~= nil)"),
+            "15\ttrue\ttrue\n");
+  EXPECT_EQ(output_of("local f = math.max print(f == math.max, getmetatable(math), "
+                      "rawget(math, 'max') == f, math.nothing, string.x)"),
+            "true\tnil\ttrue\tnil\tnil\n");
+  EXPECT_EQ(output_of("setmetatable(table, {__index = function(_, k) return k end}) "
+                      "print(table.concat({1, 2}), table.absent, ('x'):rep(3))"),
+            "12\tabsent\txxx\n");
+  EXPECT_EQ(output_of("math.floor = 'mine' print(math.floor, require 'net' == net, "
+                      "package.loaded.file == file)"),
+            "mine\ttrue\ttrue\n");
+}
+
 // --- init.lua ---
 
 TEST_P(OnDevice, InitRunsAndAnErrorThereLeadsToThePrompt) {
@@ -102,6 +117,57 @@ TEST_P(OnDevice, InitMayBeBytecode) {
             0);
   device_.add_file("init.lua", read_text(folder / "init.lc"));
   EXPECT_THAT(typed(""), HasSubstr("\nbinary\n"));
+}
+
+// Names and nested functions put code and line maps at all distances from a multiple of 4.
+TEST_P(OnDevice, BytecodeOfTheCompilerHasItsLinesAndIsDumpedAgain) {
+  std::string source = "local t = {}\n";
+  for (size_t i = 0; i < 8; ++i) {
+    source += "t." + std::string(i + 1, 'a') + " = function(x)\n  return function()\n" +
+              std::string(90 * i, '\n') + "    if x then error 'here' end\n    return '" +
+              std::string(i, 'y') + "'\n  end\nend\n";
+  }
+  source += "return t\n";
+  const TemporaryFolder folder;
+  write_text(folder / "m.lua", source);
+  ProcessOptions there;
+  there.directory = folder.path().string();
+  ASSERT_EQ(run_process({LUAC_CROSS, "--target", GetParam().numbers, "-o", "m.lc", "m.lua"}, there)
+                .exit_status,
+            0);
+  device_.add_file("m.lua", source);
+  device_.add_file("m.lc", read_text(folder / "m.lc"));
+  device_.add_file("check.lua", R"(
+    local function lines(f)
+      local all = {}
+      for _, g in pairs(f()) do
+        local _, why = pcall(g(true))
+        all[#all + 1] = why .. "|" .. g(false)()
+      end
+      table.sort(all)
+      return table.concat(all, " ")
+    end
+    local text = lines(loadfile 'm.lua')
+    local _, errors = string.gsub(text, "m.lua:%d+: here|y*", "")
+    print(errors, lines(loadfile 'm.lc') == text, lines(loadstring(string.dump(loadfile 'm.lc'))) == text,
+          lines(loadstring(string.dump(loadfile 'm.lua'))) == text)
+  )");
+  EXPECT_EQ(output_of("dofile 'check.lua'"), "8\ttrue\ttrue\ttrue\n");
+}
+
+TEST_P(OnDevice, BytecodeWithALineMapThatDoesNotEndIsRefused) {
+  const TemporaryFolder folder;
+  write_text(folder / "m.lua", "return 1");
+  ASSERT_EQ(run_process({LUAC_CROSS, "--target", GetParam().numbers, "-o", folder / "m.lc",
+                         folder / "m.lua"})
+                .exit_status,
+            0);
+  std::string chunk = read_text(folder / "m.lc");
+  const size_t map = chunk.rfind(std::string("\x02\0\0\0", 4));
+  ASSERT_NE(map, std::string::npos);
+  chunk[chunk.find_first_not_of('\0', map + 4) + 1] = 1;
+  device_.add_file("m.lc", chunk);
+  EXPECT_EQ(output_of("=loadfile 'm.lc'"), "nil\tm.lc: bad line map in precompiled chunk\n");
 }
 
 TEST_P(OnDevice, ASecondOfDelayLeavesTimeToTakeInitAway) {

@@ -25,7 +25,7 @@ void expect_clean_sweep(const std::vector<std::string>& words) {
   int running = 0;
   ASSERT_EQ(std::sscanf(run.out.c_str(), "%d requests to open, %d to run", &opening, &running), 2)
       << run.out;
-  EXPECT_GT(opening, 150);
+  EXPECT_GT(opening, 75);
   EXPECT_GT(running, 1000);
 }
 

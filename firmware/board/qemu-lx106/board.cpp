@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "board/exit_status.h"
+#include "board/network.h"
 #include "board/qemu-lx106/arguments.h"
 #include "board/qemu-lx106/console.h"
 #include "board/qemu-lx106/ending.h"
@@ -148,6 +149,10 @@ void invalidate(uint32_t address, uint32_t bytes) {
   }
   uint8_t* shown = reinterpret_cast<uint8_t*>(LX106_FLASH) + address;
   read_at(arguments.flash, address, {shown, std::min(bytes, window - address)});
+}
+
+Network* network() {
+  return nullptr;
 }
 
 ResetReason reset_reason() {

@@ -1,6 +1,7 @@
 // board.h for the simulator.
 #include "board/board.h"
 
+#include "board/network.h"
 #include "console.h"
 #include "machine.h"
 
@@ -34,6 +35,11 @@ uint32_t microseconds() {
 
 void idle(uint32_t longest) {
   sim::clock_idle(longest);
+}
+
+Network* network() {
+  auto& network = sim::machine().network;
+  return network ? &*network : nullptr;
 }
 
 ResetReason reset_reason() {

@@ -14,10 +14,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <vector>
 
 #include "board/board.h"
 #include "board/script.h"
 #include "failure.h"
+#include "machine.h"
 
 namespace flashstore::sim {
 namespace {
@@ -53,9 +55,21 @@ void restore_terminal_at_signals() {
   }
 }
 
+bool has_network() {
+  return machine().network.has_value();
+}
+
+// Or for something on the network. Returns whether there is input.
 bool wait_for_input(int milliseconds) {
-  pollfd waiting{input, POLLIN, 0};
-  return poll(&waiting, 1, milliseconds) > 0 && (waiting.revents & (POLLIN | POLLHUP)) != 0;
+  std::vector<pollfd> waiting;
+  if (!script) {
+    waiting.push_back({input, POLLIN, 0});
+  }
+  if (milliseconds > 0 && has_network()) {
+    machine().network->add_to(waiting);
+  }
+  return poll(waiting.data(), waiting.size(), milliseconds) > 0 && !script &&
+         (waiting[0].revents & (POLLIN | POLLHUP)) != 0;
 }
 
 }  // namespace
@@ -151,8 +165,11 @@ void clock_idle(uint32_t longest) {
   std::fflush(stdout);
   if (script) {
     const uint32_t waits = script->waits(clock_microseconds());
-    skipped += waits == 0 ? longest : std::min(longest, waits);
-    return;
+    longest = waits == 0 ? longest : std::min(longest, waits);
+    if (!has_network()) {
+      skipped += longest;
+      return;
+    }
   }
   const auto milliseconds = static_cast<int>(longest / 1000);
   if (is_terminal && wait_for_input(0)) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "chip.h"
+#include "network.h"
 #include "stop.h"
 
 namespace flashstore::sim {
@@ -20,6 +22,7 @@ struct Machine {
   board::ResetReason reason;  // why it started
   Chip chip;
   std::vector<uint8_t> heap;
+  std::optional<HostNetwork> network;
   bool mute = false;  // nothing is printed
 };
 

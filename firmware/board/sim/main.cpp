@@ -126,6 +126,9 @@ void run_program(const Options& options) {
 void simulate(const Options& options) {
   report_file = options.report;
   make_machine(options.chip, options.heap);
+  if (options.network) {
+    machine().network.emplace(options.port_offset);
+  }
   install_store_trap();
   at_stop(write_report);
   if (options.boots()) {

@@ -28,6 +28,9 @@ by luac.cross -a. Either way mapped flash is read-only: any store to it ends the
   --size BYTES     of a chip that is made (default 4M); K and M may follow
   --pty            the console is a terminal of its own, whose name is printed; the device starts again
                    after each reset
+  --net[=OFFSET]   sockets are the host's, on 127.0.0.1; otherwise the device's programs reach one another
+                   alone. OFFSET is added to ports below 1024; without it, all ports are chosen by the
+                   host. Which are whose stands on stderr. Time passes as it does, also in a script
   --cut-after N    the power goes instead of program or erase number N (from 0)
   --stale-cache    mapped flash shows what was programmed only after its cache was invalidated
   --image FILE     the image
@@ -106,6 +109,15 @@ uint32_t parse_count(const char* option, const char* text) {
   return *count;
 }
 
+uint16_t parse_port_offset(const char* text) {
+  constexpr uint32_t kMost = 65535 - 1023;
+  const uint32_t offset = parse_count("--net", text);
+  if (offset > kMost) {
+    throw Failure(board::kUsage, std::string("--net=") + text + ": at most 64512");
+  }
+  return static_cast<uint16_t>(offset);
+}
+
 // The option that getopt stopped at.
 [[noreturn]] void refuse(int what, char** argv) {
   const std::string option = argv[optind - 1];
@@ -145,12 +157,19 @@ void take_words(Options& options, int argc, char** argv) {
 
 Options parse_options(int argc, char** argv) {
   static const option kLong[] = {
-      {"flash", required_argument, nullptr, 'f'}, {"size", required_argument, nullptr, 'z'},
-      {"pty", no_argument, nullptr, 't'},         {"cut-after", required_argument, nullptr, 'c'},
-      {"stale-cache", no_argument, nullptr, 'a'}, {"image", required_argument, nullptr, 'i'},
-      {"base", required_argument, nullptr, 'b'},  {"script", required_argument, nullptr, 's'},
-      {"heap", required_argument, nullptr, 'm'},  {"report", required_argument, nullptr, 'r'},
-      {"help", no_argument, nullptr, 'h'},        {nullptr, 0, nullptr, 0},
+      {"flash", required_argument, nullptr, 'f'},
+      {"size", required_argument, nullptr, 'z'},
+      {"pty", no_argument, nullptr, 't'},
+      {"net", optional_argument, nullptr, 'n'},
+      {"cut-after", required_argument, nullptr, 'c'},
+      {"stale-cache", no_argument, nullptr, 'a'},
+      {"image", required_argument, nullptr, 'i'},
+      {"base", required_argument, nullptr, 'b'},
+      {"script", required_argument, nullptr, 's'},
+      {"heap", required_argument, nullptr, 'm'},
+      {"report", required_argument, nullptr, 'r'},
+      {"help", no_argument, nullptr, 'h'},
+      {nullptr, 0, nullptr, 0},
   };
   Options options;
   opterr = 0;
@@ -166,6 +185,12 @@ Options parse_options(int argc, char** argv) {
         break;
       case 't':
         options.terminal = true;
+        break;
+      case 'n':
+        options.network = true;
+        if (optarg != nullptr) {
+          options.port_offset = parse_port_offset(optarg);
+        }
         break;
       case 'c':
         options.chip.cut_after = parse_count("--cut-after", optarg);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct Options {
   ChipOptions chip;   // without a file: the following
   std::string typed;  // file; empty: what comes from stdin
   bool terminal = false;
+  bool network = false;  // the host's, on 127.0.0.1
+  std::optional<uint16_t> port_offset;
 
   // A program that is run on a device made for it.
   std::string image;   // file; empty: a device without an image

@@ -54,6 +54,9 @@ class FakeTest(unittest.TestCase):
     def test_only_5_2_and_later_compare_before_they_write(self):
         self.assertEqual(self.status("4.8.1", "write_flash", "--skip-flashed", "0x1000", self.file), 2)
         self.assertEqual(self.status("5.3.1", "write-flash", "--skip-flashed", "0x1000", self.file), 0)
+        self.assertEqual(self.status("5.3.1", "write-flash", "0x1000", self.file, "--diff-with", self.file), 0)
+        # As the real one, it takes all the words behind it for files to compare with.
+        self.assertEqual(self.status("5.3.1", "write-flash", "--diff-with", self.file, "0x1000", self.file), 2)
 
     def test_does_to_a_file_what_is_done_to_flash(self):
         self.assertEqual(self.status("5.3.1", "write-flash", "0x1000", self.file), 0)

@@ -61,7 +61,7 @@ class Client {
         words.push_back(const_cast<char*>(word.c_str()));
       }
       words.push_back(nullptr);
-      setenv(options.port_variable.c_str(), port.c_str(), 1);
+      setenv("PORT", port.c_str(), 1);
       prctl(PR_SET_PDEATHSIG, SIGTERM);  // nothing to talk to without the chip
       execvp(words[0], words.data());
       std::cerr << "virtual-chip: error: " << words[0] << ": " << std::strerror(errno) << '\n';

@@ -23,7 +23,6 @@ Closing the terminal takes the power off the chip.
   --flash-size BYTES   of a chip that is made (default 4M), a power of two; K and M may follow
   --log FILE           what happens, one JSON object a line; appended
   --link PATH          a symbolic link to the terminal, removed at the end
-  --port-variable NAME instead of PORT
   --app COMMAND        of the shell: what runs when the loader does not. It starts when a client opens the
                        terminal, and ends when one sends SYNC, as if that had pulled the boot pin low.
   --fault FAULT        may be repeated. Commands and bytes are counted over all power cycles.
@@ -79,17 +78,11 @@ uint32_t parse_size(const std::string& text) {
 
 Options parse_options(int argc, char** argv) {
   static const option kLong[] = {
-      {"chip", required_argument, nullptr, 'c'},
-      {"mac", required_argument, nullptr, 'm'},
-      {"flash", required_argument, nullptr, 'f'},
-      {"flash-size", required_argument, nullptr, 's'},
-      {"log", required_argument, nullptr, 'l'},
-      {"link", required_argument, nullptr, 'k'},
-      {"port-variable", required_argument, nullptr, 'p'},
-      {"app", required_argument, nullptr, 'a'},
-      {"fault", required_argument, nullptr, 'x'},
-      {"help", no_argument, nullptr, 'h'},
-      {nullptr, 0, nullptr, 0},
+      {"chip", required_argument, nullptr, 'c'},  {"mac", required_argument, nullptr, 'm'},
+      {"flash", required_argument, nullptr, 'f'}, {"flash-size", required_argument, nullptr, 's'},
+      {"log", required_argument, nullptr, 'l'},   {"link", required_argument, nullptr, 'k'},
+      {"app", required_argument, nullptr, 'a'},   {"fault", required_argument, nullptr, 'x'},
+      {"help", no_argument, nullptr, 'h'},        {nullptr, 0, nullptr, 0},
   };
   Options options;
   opterr = 0;
@@ -113,9 +106,6 @@ Options parse_options(int argc, char** argv) {
         break;
       case 'k':
         options.link = optarg;
-        break;
-      case 'p':
-        options.port_variable = optarg;
         break;
       case 'a':
         options.app = optarg;

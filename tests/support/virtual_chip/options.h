@@ -18,7 +18,6 @@ struct Options {
   std::string log;
   std::string link;
   std::string app;
-  std::string port_variable = "PORT";
   std::vector<std::string> command;
   bool help = false;
 };
