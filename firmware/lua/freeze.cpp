@@ -65,40 +65,15 @@ class ByteWords {
   uint32_t count_ = 0;
 };
 
-// An entry of a line map: `step` lines on, `count` instructions.
-bool emit_run(ByteWords& bytes, uint32_t before, uint32_t line, uint32_t count) {
-  using namespace luaflash;
-  if (line != before + 1) {
-    const bool back = line <= before;
-    uint32_t delta = back ? before - line : line - before - 2;
-    uint32_t bits = kLineFirstBits;
-    uint32_t mark = kLineDeltaBit | (back ? uint32_t{kLineBackBit} : 0);
-    do {
-      if (!bytes.take(mark | (delta & ((1u << bits) - 1)))) {
-        return false;
-      }
-      delta >>= bits;
-      bits = kLineMoreBits;
-      mark = kLineDeltaBit;
-    } while (delta != 0);
-  }
-  return bytes.take(count);
-}
-
 bool emit_line_map(const Proto& function, WordSink& sink) {
   ByteWords bytes(sink);
-  uint32_t before = 0;
+  int line = 0;
   for (int pc = 0; pc < function.sizelineinfo;) {
-    const int begin = pc;
-    const int line = function.lineinfo[pc];
-    const int most = std::min(function.sizelineinfo, begin + int{luaflash::kLineMaxCount});
-    while (pc < most && function.lineinfo[pc] == line) {
-      pc++;
-    }
-    if (!emit_run(bytes, before, static_cast<uint32_t>(line), static_cast<uint32_t>(pc - begin))) {
+    unsigned char run[LUAR_RUNBYTES];
+    const int size = luaR_packrun(&function, &pc, &line, run);
+    if (!std::all_of(run, run + size, [&](unsigned char byte) { return bytes.take(byte); })) {
       return false;
     }
-    before = static_cast<uint32_t>(line);
   }
   return bytes.take(0) && bytes.end();
 }
@@ -124,81 +99,54 @@ bool emit_constant(const TValue& value, WordSink& sink) {
                      [&](uint32_t word) { return sink.take(word); });
 }
 
-// Counts what goes through it, to know where things lie.
-class Counted final : public WordSink {
- public:
-  Counted(WordSink& sink, uint32_t address) : sink_(sink), address_(address) {}
+bool emit_local(const LocVar& local, WordSink& sink) {
+  return sink.take(flash_address(local.varname)) &&
+         sink.take(static_cast<uint32_t>(local.startpc)) &&
+         sink.take(static_cast<uint32_t>(local.endpc));
+}
 
-  bool take(uint32_t word) override {
-    address_ += kWordBytes;
-    return sink_.take(word);
-  }
-  uint32_t address() const { return address_; }
-
- private:
-  WordSink& sink_;
-  uint32_t address_;
-};
-
-// A function's vectors, its line map, and its Proto behind them (FORMAT.md, "Freezer"). The
-// functions in it are in flash.
+// Proto and vectors of a function (FORMAT.md, "Freezer"). The functions in it are in flash.
 class Frozen final : public luaflash::FreezerContent {
  public:
   explicit Frozen(const Proto& function) : function_(function) {}
 
-  bool emit(uint32_t address, WordSink& into) const override {
-    Counted sink(into, address);
-    const auto vector = [&](int size, uint32_t& place, auto emit_one) {
-      place = size == 0 ? 0 : sink.address();
-      for (int i = 0; i < size; i++) {
-        if (!emit_one(i)) {
-          return false;
-        }
-      }
-      return true;
-    };
+  bool emit(uint32_t address, WordSink& sink) const override {
     const Proto& f = function_;
-    Places at{};
-    return vector(f.sizep, at.children, [&](int i) { return sink.take(address_of(f.p[i])); }) &&
-           vector(f.sizek, at.constants, [&](int i) { return emit_constant(f.k[i], sink); }) &&
-           vector(f.sizecode, at.code, [&](int i) { return sink.take(f.code[i]); }) &&
-           vector(f.sizelocvars, at.locals,
-                  [&](int i) {
-                    const LocVar& local = f.locvars[i];
-                    return sink.take(flash_address(local.varname)) &&
-                           sink.take(static_cast<uint32_t>(local.startpc)) &&
-                           sink.take(static_cast<uint32_t>(local.endpc));
-                  }) &&
-           vector(f.sizeupvalues, at.upvalue_names,
-                  [&](int i) { return sink.take(flash_address(f.upvalues[i])); }) &&
-           vector(f.sizelineinfo == 0 ? 0 : 1, at.line_map,
-                  [&](int) { return emit_line_map(f, sink); }) &&
-           emit_proto(at, sink);
+    const auto all = [](int size, auto emit_one) {
+      int i = 0;
+      while (i < size && emit_one(i)) {
+        i++;
+      }
+      return i == size;
+    };
+    return emit_proto(address, sink) &&
+           all(f.sizep, [&](int i) { return sink.take(address_of(f.p[i])); }) &&
+           all(f.sizek, [&](int i) { return emit_constant(f.k[i], sink); }) &&
+           all(f.sizecode, [&](int i) { return sink.take(f.code[i]); }) &&
+           all(f.sizelocvars, [&](int i) { return emit_local(f.locvars[i], sink); }) &&
+           all(f.sizeupvalues, [&](int i) { return sink.take(flash_address(f.upvalues[i])); }) &&
+           (f.sizelineinfo == 0 || emit_line_map(f, sink));
   }
 
  private:
-  struct Places {
-    uint32_t children;
-    uint32_t constants;
-    uint32_t code;
-    uint32_t locals;
-    uint32_t upvalue_names;
-    uint32_t line_map;
-  };
-
-  bool emit_proto(const Places& at, WordSink& sink) const {
+  bool emit_proto(uint32_t address, WordSink& sink) const {
     using namespace luaflash;
     const Proto& f = function_;
     uint32_t words[kProtoWords] = {};
     const auto set = [&](ProtoWord index, auto value) {
       words[index] = static_cast<uint32_t>(value);
     };
-    set(kProtoConstants, at.constants);
-    set(kProtoCode, at.code);
-    set(kProtoChildren, at.children);
-    set(kProtoLineMap, at.line_map);
-    set(kProtoLocals, at.locals);
-    set(kProtoUpvalueNames, at.upvalue_names);
+    uint32_t end = address + sizeof words;
+    const auto place = [&](ProtoWord index, int size, uint32_t element_bytes) {
+      words[index] = size == 0 ? 0 : end;
+      end += static_cast<uint32_t>(size) * element_bytes;
+    };
+    place(kProtoChildren, f.sizep, kWordBytes);
+    place(kProtoConstants, f.sizek, sizeof(TValue));
+    place(kProtoCode, f.sizecode, kWordBytes);
+    place(kProtoLocals, f.sizelocvars, sizeof(LocVar));
+    place(kProtoUpvalueNames, f.sizeupvalues, kWordBytes);
+    place(kProtoLineMap, f.sizelineinfo, 1);
     set(kProtoSource, flash_address(f.source));
     set(kProtoUpvalueNameCount, f.sizeupvalues);
     set(kProtoConstantCount, f.sizek);
@@ -241,32 +189,10 @@ bool freeze_strings(FreezerStore& store, const Proto& f) {
   return done;
 }
 
-// Finds how long a function's content is.
-class Length final : public WordSink {
- public:
-  bool take(uint32_t) override {
-    bytes_ += kWordBytes;
-    return true;
-  }
-  uint32_t bytes() const { return bytes_; }
-
- private:
-  uint32_t bytes_ = 0;
-};
-
 // All functions in it are in flash. null: there is no room.
 Proto* freeze_one(FreezerStore& store, const Proto& function) {
-  if (!freeze_strings(store, function)) {
-    return nullptr;
-  }
-  const Frozen content(function);
-  const uint32_t address = store.add_function(content);
-  if (address == 0) {
-    return nullptr;
-  }
-  Length length;
-  content.emit(address, length);
-  return at<Proto>(address + length.bytes() - luaflash::kProtoWords * kWordBytes);
+  return freeze_strings(store, function) ? at<Proto>(store.add_function(Frozen(function)))
+                                         : nullptr;
 }
 
 // A function in RAM among those in `function`, or null.

@@ -88,7 +88,7 @@ class FreezerStore {
   // Offsets in the region.
   struct Found {
     uint32_t block;  // 0: there is none
-    uint32_t link;   // of the last word of the chain
+    uint32_t link;   // that leads to it, or the last of the chain
   };
 
   bool fail();

@@ -270,6 +270,7 @@ class LittleMemory : public Freezer {};
 
 TEST_P(LittleMemory, WantOfItChangesNothing) {
   device_.add_file("want.lua", R"(
+local pcall, freeze = pcall, freezer.freeze
 local a, b, c, d, e, g, h, i = 1, 2, 3, 4, 5, 6, 7, 8
 local function f() return 'quincunx', a, b, c, d, e, g, h, i end
 local function refused()
@@ -277,14 +278,14 @@ local function refused()
   local t = {}
   local function fill() while true do t = { t } end end
   pcall(fill)
-  fine, message = pcall(freezer.freeze, f)
+  fine, message = pcall(freeze, f)
   t = nil
   return fine, message
 end
 print('refused', refused())
 collectgarbage()
 print('still', f())
-local twin = freezer.freeze(f)
+local twin = freeze(f)
 print('then', twin ~= f, twin())
 )");
   const std::string out = type("dofile 'want.lua'\n", kEnded, {"--heap", "64K"});

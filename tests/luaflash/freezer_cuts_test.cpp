@@ -23,7 +23,7 @@ using test::Words;
 constexpr uint32_t kBytes = 0x2000;
 
 #ifdef FLASHSTORE_SANITIZED
-constexpr uint32_t kSlowdown = 8;
+constexpr uint32_t kSlowdown = 4;
 #else
 constexpr uint32_t kSlowdown = 1;
 #endif
