@@ -37,12 +37,13 @@ Heap::Heap(std::span<uint8_t> arena)
   mark({0, count_}, true);
 }
 
-uint32_t Heap::find(uint32_t from, bool free) const {
-  if (from >= count_) {
-    return count_;
+uint32_t Heap::find(uint32_t from, bool free, uint32_t limit) const {
+  limit = std::min(limit, count_);
+  if (from >= limit) {
+    return limit;
   }
   const uint32_t flip = free ? 0u : ~0u;
-  const uint32_t last = (count_ - 1) / kBits;
+  const uint32_t last = (limit - 1) / kBits;
   uint32_t index = from / kBits;
   uint32_t word = (free_[index] ^ flip) & bits(from % kBits, kBits);
   while (word == 0 && index < last) {
@@ -50,14 +51,26 @@ uint32_t Heap::find(uint32_t from, bool free) const {
     word = free_[index] ^ flip;
   }
   if (word == 0) {
-    return count_;
+    return limit;
   }
-  return std::min(count_, index * kBits + static_cast<uint32_t>(std::countr_zero(word)));
+  return std::min(limit, index * kBits + static_cast<uint32_t>(std::countr_zero(word)));
 }
 
-Heap::Run Heap::next_free(uint32_t from) const {
-  const uint32_t begin = find(from, true);
-  return {begin, find(begin, false)};
+uint32_t Heap::free_before(uint32_t end) const {
+  while (end > 0) {
+    const uint32_t first = (end - 1) / kBits * kBits;
+    const uint32_t taken = ~free_[first / kBits] & bits(0, end - first);
+    if (taken != 0) {
+      return first + kBits - static_cast<uint32_t>(std::countl_zero(taken));
+    }
+    end = first;
+  }
+  return 0;
+}
+
+Heap::Run Heap::next_free(uint32_t from, uint32_t enough) const {
+  const uint32_t begin = find(from, true, count_);
+  return {begin, find(begin, false, begin + std::min(enough, count_ - begin))};
 }
 
 void Heap::mark(Run run, bool free) {
@@ -75,20 +88,25 @@ void Heap::mark(Run run, bool free) {
   }
   if (free) {
     used_ -= run.size();
-    lowest_ = std::min(lowest_, run.begin);
+    const uint32_t begin = free_before(run.begin);
+    for (uint32_t n = kSmall; n > 0 && from_[n - 1] > begin; n--) {
+      from_[n - 1] = begin;
+    }
     return;
   }
   used_ += run.size();
   peak_ = std::max(peak_, used_);
-  if (run.begin == lowest_) {
-    lowest_ = find(run.end, true);
-  }
 }
 
 // The first place that is large enough. To look for the tightest one leaves no larger pieces.
 void* Heap::create(uint32_t granules) {
-  for (Run run = next_free(lowest_); run.begin < count_; run = next_free(run.end)) {
+  const uint32_t class_of = std::min(granules, kSmall) - 1;
+  for (Run run = next_free(from_[class_of], granules); run.begin < count_;
+       run = next_free(run.end, granules)) {
     if (run.size() >= granules) {
+      for (uint32_t n = granules - 1; n < kSmall && from_[n] < run.begin; n++) {
+        from_[n] = run.begin;
+      }
       mark({run.begin, run.begin + granules}, false);
       return blocks_ + run.begin * kGranule;
     }
@@ -118,7 +136,7 @@ void* Heap::resize(void* block, size_t old_size, uint32_t granules) {
     mark({end, old.end}, true);
     return block;
   }
-  if (end <= count_ && find(old.end, false) >= end) {
+  if (end <= count_ && find(old.end, false, end) == end) {
     mark({old.end, end}, false);
     return block;
   }
@@ -146,7 +164,8 @@ void* Heap::allocate(void* heap, void* block, size_t old_size, size_t new_size) 
 
 size_t Heap::largest() const {
   uint32_t most = 0;
-  for (Run run = next_free(lowest_); run.begin < count_; run = next_free(run.end)) {
+  for (Run run = next_free(from_[0], count_); run.begin < count_;
+       run = next_free(run.end, count_)) {
     most = std::max(most, run.size());
   }
   return most * kGranule;
@@ -154,10 +173,13 @@ size_t Heap::largest() const {
 
 bool Heap::consistent() const {
   uint32_t free = 0;
-  for (Run run = next_free(0); run.begin < count_; run = next_free(run.end)) {
+  for (Run run = next_free(0, count_); run.begin < count_; run = next_free(run.end, count_)) {
     free += run.size();
+    if (run.begin < from_[std::min(run.size(), kSmall) - 1]) {
+      return false;
+    }
   }
-  return free == count_ - used_ && lowest_ == find(0, true) && used_ <= peak_;
+  return free == count_ - used_ && std::is_sorted(from_.begin(), from_.end()) && used_ <= peak_;
 }
 
 }  // namespace flashstore::firmware

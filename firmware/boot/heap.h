@@ -6,6 +6,7 @@
 // the same bytes on every machine.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -43,8 +44,13 @@ class Heap {
     uint32_t size() const { return end - begin; }
   };
 
-  uint32_t find(uint32_t from, bool free) const;  // the first such granule, or count_
-  Run next_free(uint32_t from) const;             // begins at count_ if there is none
+  static constexpr uint32_t kSmall = 16;  // granules of what most requests are for
+
+  // The first such granule in front of `limit`; `limit`, at most count_, if there is none.
+  uint32_t find(uint32_t from, bool free, uint32_t limit) const;
+  uint32_t free_before(uint32_t end) const;  // where the free granules that end there begin
+  // Begins at count_ if there is none; may end where there are `enough` granules.
+  Run next_free(uint32_t from, uint32_t enough) const;
   void mark(Run run, bool free);
   void* create(uint32_t granules);
   void* resize(void* block, size_t old_size, uint32_t granules);
@@ -54,7 +60,9 @@ class Heap {
   uint32_t count_ = 0;
   uint32_t used_ = 0;
   uint32_t peak_ = 0;
-  uint32_t lowest_ = 0;  // the first that is free
+  // In front of number n no n + 1 free granules, or more, lie together. Never falls from n to n
+  // + 1.
+  std::array<uint32_t, kSmall> from_{};
 };
 
 }  // namespace flashstore::firmware

@@ -9,10 +9,16 @@
 
 int push_module(lua_State* L, const char* name) {
   luaL_checkstack(L, 3, "module");
+  lua_pushstring(L, name);
+  if (luaR_pushmodule(L)) {
+    lua_remove(L, -2);  // the name
+    return 1;
+  }
   if (!luaR_pushmain(L)) {
+    lua_pop(L, 1);
     return 0;
   }
-  lua_pushstring(L, name);
+  lua_insert(L, -2);
   lua_call(L, 1, 1);
   if (lua_isfunction(L, -1)) {
     return 1;
@@ -43,6 +49,9 @@ static const RuntimeBoard* board_of(lua_State* L) {
 static int node_flashindex(lua_State* L) {
   const FlashImage* flash = board_of(L)->flash;
   lua_settop(L, 1);
+  if (lua_type(L, 1) == LUA_TSTRING && luaR_pushmodule(L)) {
+    return 1;
+  }
   if (!luaR_pushmain(L)) {
     lua_pushnil(L);
     lua_pushnumber(L, flash->mapped_base);

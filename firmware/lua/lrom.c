@@ -9,6 +9,7 @@
 #include "lgc.h"
 #include "llex.h"
 #include "lobject.h"
+#include "lopcodes.h"
 #include "lstate.h"
 #include "ltable.h"
 
@@ -65,19 +66,46 @@ int luaR_getline(const Proto* function, int pc) {
   return luaR_packedline((const unsigned char*)function->lineinfo, pc);
 }
 
-int luaR_pushmain(lua_State* L) {
-  const LuaRom* rom = G(L)->rom;
-  if (rom == NULL || rom->main == NULL) {
-    return 0;
-  }
+static void push_function(lua_State* L, Proto* function) {
   lua_lock(L);
   luaC_checkGC(L);
   Closure* closure = luaF_newLclosure(L, 0, hvalue(gt(L)));
-  closure->l.p = rom->main;
+  closure->l.p = function;
   setclvalue(L, L->top, closure);
   L->top++;
   lua_unlock(L);
+}
+
+static Proto* main_of(lua_State* L) {
+  const LuaRom* rom = G(L)->rom;
+  return rom == NULL ? NULL : rom->main;
+}
+
+int luaR_pushmain(lua_State* L) {
+  Proto* main = main_of(L);
+  if (main == NULL) {
+    return 0;
+  }
+  push_function(L, main);
   return 1;
+}
+
+int luaR_pushmodule(lua_State* L) {
+  const Proto* main = main_of(L);
+  const TString* name = rawtsvalue(L->top - 1);
+  const int most = main == NULL ? 0 : main->sizep < MAXINDEXRK ? main->sizep : MAXINDEXRK;
+  for (int i = 0; i < most && i < main->sizek && 4 * i + 2 < main->sizecode; i++) {
+    if (ttisstring(&main->k[i]) && rawtsvalue(&main->k[i]) == name) {
+      const Instruction* question = main->code + 4 * i;
+      if (question[0] != CREATE_ABC(OP_EQ, 0, 0, RKASK(i)) ||
+          question[2] != CREATE_ABx(OP_CLOSURE, 1, i)) {
+        return 0;
+      }
+      push_function(L, main->p[i]);
+      return 1;
+    }
+  }
+  return 0;
 }
 
 // RAM's table of strings as if it were a ROM, or the first ROM.

@@ -68,6 +68,12 @@ LUA_API int luaR_packrun(const struct Proto* function, int* pc, int* line, unsig
 // returns 0. Needs one free stack slot; may raise "not enough memory".
 LUA_API int luaR_pushmain(lua_State* L);
 
+// Pushes the module whose name is the string on top and returns 1, as calling the first ROM's main
+// function would, but without going through the names in Lua (luaflash/FORMAT.md, "Master
+// function"). Returns 0 if there is none, or if the main function is another: then it has to be
+// called. Needs one free stack slot; may raise "not enough memory".
+LUA_API int luaR_pushmodule(lua_State* L);
+
 // Pushes the sorted array of all strings in RAM (after a full collection), or of all strings of the
 // ROMs, nil if there are none. Needs two free stack slots; may raise "not enough memory".
 LUA_API void luaR_pushstrings(lua_State* L, int in_flash);

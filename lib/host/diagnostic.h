@@ -15,6 +15,7 @@ struct Diagnostic {
   std::string message;
   std::string hint = {};                        // the way out; empty: none
   std::string file = {};                        // empty: not about a file
+  std::optional<uint32_t> line = {};            // of a text, from 1
   std::optional<uint64_t> offset = {};          // bytes into the file
   std::optional<uint64_t> payload_offset = {};  // bytes into what the file holds compressed
 };

@@ -18,6 +18,9 @@ std::string place(const Diagnostic& diagnostic, const std::string& program) {
     return program;
   }
   const std::string file = diagnostic.file == "-" ? "stdin" : diagnostic.file;
+  if (diagnostic.line) {
+    return file + ":" + std::to_string(*diagnostic.line);
+  }
   if (diagnostic.offset) {
     return file + "@" + hex(*diagnostic.offset);
   }
@@ -81,6 +84,9 @@ Json& Job::field(const std::string& name) {
 }
 
 void Job::report(const Diagnostic& diagnostic) {
+  if (diagnostic.severity == Severity::kError && first_error_.empty()) {
+    first_error_ = diagnostic.id;
+  }
   if (diagnostic.severity == Severity::kError || !options_.quiet) {
     console_.say(place(diagnostic, tool_.name), diagnostic.severity, diagnostic.message);
     if (!diagnostic.hint.empty()) {
@@ -95,6 +101,9 @@ void Job::report(const Diagnostic& diagnostic) {
             {"hint", diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint)}};
   if (!diagnostic.file.empty() && answer_->input.is_null()) {
     json["file"] = diagnostic.file;  // of several; a single input is under "input"
+  }
+  if (diagnostic.line) {
+    json["line"] = *diagnostic.line;
   }
   answer_->diagnostics.push_back(std::move(json));
 }

@@ -69,6 +69,9 @@ class Job {
   // Says it on stderr, errors even with --quiet, and keeps it for the JSON document.
   void report(const Diagnostic& diagnostic);
 
+  // The id of the first error that was reported; empty: none.
+  const std::string& first_error() const { return first_error_; }
+
   // The same for what ends a verb; returns its exit status. No file is written then.
   int fail(const Problem& problem);
   int usage_error(const std::string& message, const std::string& hint);
@@ -101,6 +104,7 @@ class Job {
   ProblemStatuses statuses_;
   Console console_;
   bool failed_ = false;
+  std::string first_error_;
   std::unique_ptr<Answer> answer_;
   std::vector<PendingFile> files_;
 };

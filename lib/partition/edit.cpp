@@ -5,10 +5,6 @@
 namespace flashstore::partition {
 namespace {
 
-uint32_t rounded(uint32_t bytes) {
-  return (bytes + kAllocationBytes - 1) & ~(kAllocationBytes - 1);
-}
-
 // Where the place for files ends.
 uint32_t usable(const Table& table, uint32_t flash_bytes) {
   const Partition* parameters = table.find(kSystemParameter);

@@ -12,7 +12,7 @@ namespace flashstore::partition {
 struct Change {
   uint32_t type = 0;
   std::optional<uint32_t> address = {};
-  // 0: it goes. kAllTheRest: up to the system parameters, or to the end of flash.
+  // 0: it goes. Of files, kAllTheRest: up to the system parameters, or to the end of flash.
   std::optional<uint32_t> bytes = {};
 };
 

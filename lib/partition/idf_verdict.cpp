@@ -9,6 +9,7 @@ namespace {
 
 constexpr uint8_t kApp = 0;
 constexpr uint32_t kAppAlignment = 0x10000;
+constexpr uint64_t kAnyFlash = uint64_t{1} << 32;
 
 uint64_t end_of(const IdfPartition& partition) {
   return uint64_t{partition.address} + partition.bytes;
@@ -24,7 +25,7 @@ TableVerdict judge(std::span<const IdfPartition> before, const IdfPartition& ent
   if (entry.address % alignment != 0 || entry.bytes % core::NorFlash::kSectorBytes != 0) {
     return {TableFlaw::kUnaligned, index};
   }
-  if (flash_bytes != 0 && end_of(entry) > flash_bytes) {
+  if (end_of(entry) > (flash_bytes == 0 ? kAnyFlash : flash_bytes)) {
     return {TableFlaw::kPastEnd, index};
   }
   if (entry.address < table_address + core::NorFlash::kSectorBytes) {

@@ -9,10 +9,6 @@ namespace {
 
 constexpr uint32_t kSectorBytes = core::NorFlash::kSectorBytes;
 
-constexpr uint32_t rounded(uint32_t bytes) {
-  return (bytes + kAllocationBytes - 1) & ~(kAllocationBytes - 1);
-}
-
 // Below 2^33: what a damaged table says may add up to more than 32 bits.
 uint64_t end_of(const Partition& partition) {
   return uint64_t{partition.address} + partition.bytes;

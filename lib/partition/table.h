@@ -70,6 +70,11 @@ struct TableVerdict {
 // freezer lie in the window, and that neither these nor files lie over firmware or page.
 TableVerdict validate(const Table& table, uint32_t flash_bytes);
 
+// What the first boot gives where so many bytes are wanted.
+constexpr uint32_t rounded(uint32_t bytes) {
+  return (bytes + kAllocationBytes - 1) & ~(kAllocationBytes - 1);
+}
+
 // Does to a factory table what the first boot of the original firmware does, byte for byte; a
 // freezer without address goes behind what is in front of it. The window is not looked at: the
 // original does not either. A table that is no factory table stays as it is. With a flaw, the one

@@ -1,7 +1,9 @@
 // Partition tables in firmware files and dumps, by the tool as people call it. The original
 // firmware brought a script for this; what is known to go wrong with it has a test each here.
 #include <gtest/gtest.h>
+#include <zlib.h>
 
+#include <algorithm>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -96,6 +98,7 @@ TEST_F(NodeflashTable, NeverRoundsASizeDown) {
     EXPECT_EQ(show().at("lfs").second % 0x1000, 0u);
     EXPECT_GE(show().at("lfs").second, std::stoul(size, nullptr, 16));
   }
+  write_firmware();  // the first boot would round it up
   EXPECT_EQ(set({"--lfs-size", "0x11800"}).id(), "unaligned");
 }
 
@@ -117,6 +120,11 @@ TEST_F(NodeflashTable, SaysThatABlankPageHasNoTable) {
     EXPECT_EQ(answer.status, 1);
     EXPECT_EQ(answer.id(), "no-table");
   }
+  const std::string table = folder_ / "table.json";
+  write_text(table,
+             run({"table", "create", "--flash-size", "4M", folder_ / "page"}).document.dump());
+  EXPECT_EQ(set({"--from", table, "--lfs-size", "128K"}).status, 0);
+  EXPECT_EQ(show().at("lfs"), Place(0xA0000, 0x20000));
 }
 
 TEST_F(NodeflashTable, TheFirstTableIsInForceAndDeletedRecordsStay) {
@@ -147,7 +155,13 @@ TEST_F(NodeflashTable, TakesTheFlashSizeFromTheHeader) {
     EXPECT_EQ(show().document["flash_size"], end);
     EXPECT_EQ(show().at("system-parameter"), Place(end - 0x3000, 0x3000));
   }
-  write_firmware(0x10000, kMax, 0x00);  // 512 KiB: the firmware refuses it too
+  write_firmware();
+  EXPECT_EQ(set({"--lfs-size", "64K"}).id(), "");
+  write_firmware();
+  const Answer other = set({"--flash-size", "1M", "--lfs-size", "64K"});
+  EXPECT_EQ(other.status, 0);
+  EXPECT_EQ(other.id(), "header-flash-size");  // a warning
+  write_firmware(0x10000, kMax, 0x00);         // 512 KiB: the firmware refuses it too
   EXPECT_EQ(show().id(), "flash-size");
   EXPECT_EQ(lfs_base().id(), "flash-size");
 }
@@ -182,6 +196,28 @@ TEST_F(NodeflashTable, TakesAFinalTableWithoutFiles) {
   ASSERT_EQ(set({"--fs-size", "1M"}).status, 0);
   EXPECT_EQ(show().at("lfs"), Place(0x94000, 0x20000));
   EXPECT_EQ(show().at("files"), Place(0x100000, 0x100000));
+}
+
+// Of a firmware of ours: what its next boot puts into the page is what is shown and changed.
+TEST_F(NodeflashTable, TakesTheBackupOfAPageThatWasBeingCleared) {
+  constexpr uint32_t kBackup = 0x11000;
+  write_firmware();
+  FirmwareBytes bytes = read();
+  std::copy_n(bytes.begin() + kPage, 0x1000, bytes.begin() + kBackup);
+  const uLong sum = crc32(0, bytes.data() + kBackup, 0xFFC);
+  for (int i = 0; i < 4; ++i) {
+    bytes[kBackup + 0xFFC + i] = static_cast<uint8_t>(sum >> (8 * i));
+  }
+  std::fill_n(bytes.begin() + kPage, 0x1000, 0xFF);
+  write(bytes);
+  EXPECT_EQ(show().id(), "no-table");  // an original firmware has code there, no backup
+  std::fill_n(bytes.begin() + 0x12000, 32, 0);
+  std::ranges::copy(std::string("flashstore-firmware int"), bytes.begin() + 0x12000);
+  write(bytes);
+  EXPECT_EQ(show().at("lfs"), Place(0x94000, 0x10000));
+  ASSERT_EQ(set({"--lfs-size", "64K", "--fs-size", "1M"}).status, 0);
+  EXPECT_EQ(show().at("files"), Place(0x100000, 0x100000));
+  EXPECT_EQ(read()[kBackup], 0xFF);  // so that no boot puts the old table back
 }
 
 TEST_F(NodeflashTable, NamesBothThatOverlap) {
@@ -256,6 +292,7 @@ TEST_F(NodeflashTable, EveryRefusalHasAReasonOfItsOwn) {
       {2, "usage", {"table", "set", "FW"}},
       {2, "usage", {"table", "set", "--lfs-size", "x", "FW"}},
       {2, "usage", {"table", "create", "OUT"}},
+      {2, "usage", {"table", "set", "--from", "-", "-o", "OUT", "-"}},
       {2, "usage", {"lfs-base"}},
       {3, "unreadable", {"table", "show", "OUT"}},
       {3, "unwritable", {"table", "create", "--flash-size", "4M", "/nowhere/x"}},

@@ -93,6 +93,15 @@ TEST(Change, PutsNewOnesWhereTheFirstBootWould) {
   }
 }
 
+TEST(Change, PutsNewFilesBehindWhatReachesPastTheirUsualPlace) {
+  Table table = booted(0, 0);
+  table.entries[4] = {kTlsCertificates, 0x94000, 0x80000};
+  ASSERT_TRUE(table.add({kSystemParameter, k4MiB - 0x3000, 0x3000}));
+  ASSERT_TRUE(change(table, {kLilotafs, {}, 0x10000}, k4MiB));
+  expect_at(table, kLilotafs, 0x114000, 0x10000);
+  EXPECT_TRUE(validate(table, k4MiB).ok());
+}
+
 TEST(Change, AllTheRestEndsAtTheSystemParameters) {
   Table table = booted(0x10000, 0x10000);
   ASSERT_TRUE(change(table, {kLilotafs, 0x200000, kAllTheRest}, k4MiB));
@@ -203,6 +212,8 @@ TEST_F(IdfValidation, RefusesWhatReachesPastTheEndIfThatIsKnown) {
   table_[2].address = 0xFFFF0000;
   table_[2].bytes = 0x20000;  // more than 32 bits
   expect(TableFlaw::kPastEnd, 2);
+  expect(TableFlaw::kPastEnd, 2, 0, 0);  // of any flash
+  table_[2].bytes = 0x10000;
   expect(TableFlaw::kNone, 0, 0, 0);
 }
 

@@ -79,4 +79,14 @@ void set_table_fields(const AnyTable& table, uint32_t flash_bytes, Job& job) {
   job.field("partitions") = to_json(table);
 }
 
+int write_with_table(const AnyTable& table, uint32_t flash_bytes, const std::string& output,
+                     std::vector<uint8_t> bytes, Job& job) {
+  job.field("output") = output;
+  set_table_fields(table, flash_bytes, job);
+  if (output != "-") {
+    job.result(as_text(table, flash_bytes, true));
+  }
+  return job.write(output, std::move(bytes));
+}
+
 }  // namespace flashstore::nodeflash

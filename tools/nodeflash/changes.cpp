@@ -21,16 +21,21 @@ constexpr uint8_t kUndefinedData = 6;
 
 void add_place(tools::CommandLine& line, const std::string& option, PlaceChange& place,
                const std::string& what) {
-  const auto take = [&place](const std::string& text) -> std::optional<std::string> {
-    place.bytes = text == "max" ? kAllTheRest : host::parse_number(text, true);
-    if (!place.bytes) {
+  tools::add_size(line, option + "-size", place.bytes, "bytes of " + what + "; 0: none");
+  tools::add_size(line, option + "-addr", place.address, "where in the flash " + what + " begins");
+}
+
+void add_files(tools::CommandLine& line, PlaceChange& files) {
+  const auto take = [&files](const std::string& text) -> std::optional<std::string> {
+    files.bytes = text == "max" ? kAllTheRest : host::parse_number(text, true);
+    if (!files.bytes) {
       return "'" + text + "' is no size: a number, K or M may follow, or max";
     }
     return std::nullopt;
   };
-  line.option(option + "-size", "SIZE", take,
-              "bytes of " + what + "; 0: none, max: up to the end of the flash");
-  tools::add_size(line, option + "-addr", place.address, "where in the flash " + what + " begins");
+  line.option("--fs-size", "SIZE", take,
+              "bytes of the file system; 0: none, max: up to the end of the flash");
+  tools::add_size(line, "--fs-addr", files.address, "where in the flash the file system begins");
 }
 
 Diagnostic missing(const std::string& what, const std::string& option) {
@@ -141,7 +146,7 @@ std::optional<Diagnostic> change_idf_files(const std::string& label, const Place
 
 void add_changes(tools::CommandLine& line, TableChanges& changes) {
   add_place(line, "--lfs", changes.lfs, "LFS");
-  add_place(line, "--fs", changes.files, "the file system");
+  add_files(line, changes.files);
   add_place(line, "--freezer", changes.freezer, "the freezer (ESP8266)");
   line.option("--fs-label", "LABEL", changes.files_label, "of the file system's partition (ESP32)");
   line.option("--from", "JSON", changes.from, "take the table from a JSON document");

@@ -14,7 +14,7 @@ namespace flashstore::nodeflash {
 
 struct PlaceChange {
   std::optional<uint32_t> address;
-  std::optional<uint32_t> bytes;  // kAllTheRest: up to the end
+  std::optional<uint32_t> bytes;  // of files, kAllTheRest: up to the end
 
   bool any() const { return address || bytes; }
 };

@@ -64,11 +64,11 @@ std::optional<Problem> read_nodemcu(const FlashFileOptions& options, FlashFile& 
   const uint32_t at = file.table_at + problem.offset;
   if (problem.flaw == partition::PageFlaw::kNoTable) {
     return refused(options, "no-table", at, "no partition table in the page of records",
-                   "'nodeflash table create' makes one");
+                   "'nodeflash table set --from' puts one there");
   }
   return refused(options, "damaged-table", at,
                  std::string("a damaged page of records: ") + partition::name(problem.flaw),
-                 "'nodeflash table create' makes one");
+                 "'nodeflash table set --from' puts a table there");
 }
 
 std::optional<Problem> read_idf(const FlashFileOptions& options, FlashFile& file) {
@@ -125,7 +125,8 @@ uint32_t FlashFile::table_address() const {
   return table_at != 0 ? table_at : table.kind == TableKind::kIdf ? kIdfAddress : kPageAddress;
 }
 
-core::Result<FlashFile, Problem> open_flash_file(const FlashFileOptions& options, Job& job) {
+core::Result<FlashFile, Problem> open_flash_file(const FlashFileOptions& options, Job& job,
+                                                 const std::optional<AnyTable>& replacement) {
   auto content = job.read(options.path, kMaxFileBytes);
   if (!content) {
     return content.error();
@@ -154,9 +155,15 @@ core::Result<FlashFile, Problem> open_flash_file(const FlashFileOptions& options
   }
   file.table.kind = place->kind;
   file.table_at = place->at;
-  const auto problem =
-      place->kind == TableKind::kNodemcu ? read_nodemcu(options, file) : read_idf(options, file);
-  if (problem) {
+  if (replacement && replacement->kind != place->kind) {
+    return refused(
+        options, "other-kind", place->at,
+        "a table of " + name(replacement->kind) + " for a file with one of " + name(place->kind));
+  }
+  if (replacement) {
+    file.table = *replacement;
+  } else if (const auto problem = place->kind == TableKind::kNodemcu ? read_nodemcu(options, file)
+                                                                     : read_idf(options, file)) {
     return *problem;
   }
   if (file.flash_bytes == 0) {

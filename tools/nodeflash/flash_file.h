@@ -38,8 +38,10 @@ struct FlashFile {
   uint32_t table_address() const;
 };
 
-// Reads the file and the table in it. Warns of a damaged firmware.
-core::Result<FlashFile, Problem> open_flash_file(const FlashFileOptions& options, Job& job);
+// Reads the file and the table in it. Warns of a damaged firmware. `replacement`, if there is one,
+// is taken for the table instead, and a page of records may be without or damaged.
+core::Result<FlashFile, Problem> open_flash_file(const FlashFileOptions& options, Job& job,
+                                                 const std::optional<AnyTable>& replacement = {});
 
 // Puts a table in the place of the file's.
 std::optional<Problem> put_table(const AnyTable& table, const FlashFileOptions& options,

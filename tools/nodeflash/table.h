@@ -12,6 +12,7 @@
 #include "job.h"
 #include "partition/idf_table.h"
 #include "partition/table.h"
+#include "provision/table_words.h"
 
 namespace flashstore::nodeflash {
 
@@ -32,26 +33,14 @@ struct AnyTable {
 // "nodemcu", "esp-idf".
 std::string name(TableKind kind);
 
-// What all partitions have.
-struct Region {
-  std::string name;
-  uint32_t address = 0;
-  uint32_t bytes = 0;
-};
-Region region_of(const partition::Partition& partition);
+using Region = provision::NamedPart;
+using provision::describe;
+using provision::explain;
 Region region_of(const partition::IdfPartition& partition);
 std::vector<Region> regions_of(const AnyTable& table);
 
 // The flash that a final NodeMCU table is for, by its system parameters; 0: it does not tell.
 uint32_t flash_bytes_of(const AnyTable& table);
-
-// "lfs at 0xa0000, 262,144 B (256.0 KiB)".
-std::string describe(const Region& region);
-
-// What `verdict` finds wrong, and the way out; `regions` are those that were judged, of flash of so
-// many bytes. Its id is the flaw's name.
-Diagnostic explain(const partition::TableVerdict& verdict, std::span<const Region> regions,
-                   uint32_t flash_bytes);
 
 // Makes the final table of a factory one, and judges it. Returns what is wrong, if anything is:
 // then the table is not to be used. One of ESP-IDF is judged for 0 bytes of flash as for any.

@@ -4,7 +4,6 @@
 #include "answers.h"
 #include "changes.h"
 #include "flash_file.h"
-#include "host/json.h"
 #include "verbs.h"
 
 namespace flashstore::nodeflash {
@@ -58,12 +57,7 @@ int run_table_create(const CreateOptions& options, Job& job) {
   if (!made) {
     return job.fail(made.error());
   }
-  job.field("output") = options.path;
-  set_table_fields(table, flash_bytes, job);
-  if (options.path != "-") {
-    job.result(as_text(table, flash_bytes, true));
-  }
-  return job.write(options.path, std::move(made).value());
+  return write_with_table(table, flash_bytes, options.path, std::move(made).value(), job);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 using host::Json;
 
 Json to_json(const partition::Partition& partition) {
-  const Region region = region_of(partition);
+  const Region region = provision::part_of(partition);
   const bool is_mapped = region.address < partition::kWindowBytes;
   return {{"name", region.name},
           {"type", partition.type},

@@ -4,7 +4,6 @@
 #include "answers.h"
 #include "changes.h"
 #include "flash_file.h"
-#include "host/json.h"
 #include "host/quantities.h"
 #include "verbs.h"
 
@@ -17,23 +16,19 @@ struct SetOptions {
   std::string output;  // empty: the file itself
 };
 
-std::optional<Problem> take_from_document(const TableChanges& changes, FlashFile& file) {
-  if (changes.from.empty()) {
-    return std::nullopt;
+// A final table says where the flash ends, and so does the header: the SDK looks at both.
+void compare_with_header(const FlashFile& file, const std::string& path, Job& job) {
+  const uint32_t told = file.firmware ? file.firmware->header.flash_bytes() : 0;
+  if (told == 0 || told == file.flash_bytes) {
+    return;
   }
-  auto table = read_table(changes);
-  if (!table) {
-    return table.error();
-  }
-  if (table.value().kind != file.table.kind) {
-    return Problem{host::kNo,
-                   Diagnostic{.id = "other-kind",
-                              .message = "a table of " + name(table.value().kind) +
-                                         " for a file with one of " + name(file.table.kind),
-                              .file = changes.from}};
-  }
-  file.table = std::move(table).value();
-  return std::nullopt;
+  job.report(Diagnostic{
+      .id = "header-flash-size",
+      .severity = host::Severity::kWarning,
+      .message = "the table is for flash of " + host::bytes(file.flash_bytes) +
+                 ", the firmware's header tells of " + host::bytes(told),
+      .hint = "flash it with the size of the table: esptool's --flash-size sets the header",
+      .file = path});
 }
 
 int run_table_set(const SetOptions& options, Job& job) {
@@ -45,14 +40,22 @@ int run_table_set(const SetOptions& options, Job& job) {
     return job.usage_error("stdout cannot be the file and the JSON document",
                            "-o gives the output a name");
   }
-  auto opened = open_flash_file(options.file, job);
+  if (options.changes.from == "-" && options.file.path == "-") {
+    return job.usage_error("standard input cannot be the file and the table", "give one a name");
+  }
+  std::optional<AnyTable> replacement;
+  if (!options.changes.from.empty()) {
+    auto table = read_table(options.changes);
+    if (!table) {
+      return job.fail(table.error());
+    }
+    replacement = std::move(table).value();
+  }
+  auto opened = open_flash_file(options.file, job, replacement);
   if (!opened) {
     return job.fail(opened.error());
   }
   FlashFile& file = opened.value();
-  if (const auto problem = take_from_document(options.changes, file)) {
-    return job.fail(*problem);
-  }
   auto flaw = change_table(options.changes, file.flash_bytes, file.table);
   if (!flaw) {
     flaw = finish(file.table, file.flash_bytes, file.table_address());
@@ -65,12 +68,8 @@ int run_table_set(const SetOptions& options, Job& job) {
   if (const auto problem = put_table(file.table, options.file, file)) {
     return job.fail(*problem);
   }
-  job.field("output") = output;
-  set_table_fields(file.table, file.flash_bytes, job);
-  if (output != "-") {
-    job.result(as_text(file.table, file.flash_bytes, true));
-  }
-  return job.write(output, std::move(file.bytes));
+  compare_with_header(file, options.file.path, job);
+  return write_with_table(file.table, file.flash_bytes, output, std::move(file.bytes), job);
 }
 
 }  // namespace

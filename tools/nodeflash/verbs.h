@@ -12,7 +12,9 @@ namespace flashstore::nodeflash {
 
 using Verbs = tools::Verbs<Job>;
 
+void add_apply(Verbs& verbs);
 void add_lfs_base(Verbs& verbs);
+void add_plan(Verbs& verbs);
 void add_table_create(Verbs& verbs);
 void add_table_set(Verbs& verbs);
 void add_table_show(Verbs& verbs);

@@ -124,6 +124,8 @@ TEST(Registers, ReachTheFlashChip) {
     EXPECT_EQ(line.ask(Op::kReadReg, {spi.base + spi.data})->value, 0x1440EF);  // 1 MiB
     line.ask(Op::kWriteReg, {spi.base + 0x24, 0x7000005A, ~0U, 0, spi.base, 1 << 18, ~0U, 0});
     EXPECT_EQ(line.ask(Op::kReadReg, {spi.base + spi.data})->value, 0x50444653);  // "SFDP"
+    line.ask(Op::kWriteReg, {spi.base + 4, 17 << 8, ~0U, 0, spi.base, 1 << 18, ~0U, 0});
+    EXPECT_EQ(line.ask(Op::kReadReg, {spi.base + spi.data})->value, 0xC0040100);
   }
 }
 

@@ -166,8 +166,13 @@ uint32_t SpiFlash::sfdp(uint32_t address) {
   static constexpr uint32_t kHeaders[] = {
       0x50444653, 0xFF010106, 0x09010600, 0xFF000080, 0x04010000 | kManufacturer, 0xFF0000C0,
   };
-  const uint32_t index = address / 4;
-  return address % 4 == 0 && index < std::size(kHeaders) ? kHeaders[index] : UINT32_MAX;
+  uint32_t word = 0;
+  for (uint32_t i = 0; i < 4; ++i) {
+    const uint32_t at = address + i;
+    const bool in_headers = at < sizeof kHeaders;
+    word |= (in_headers ? kHeaders[at / 4] >> at % 4 * 8 & 0xFF : 0xFF) << i * 8;
+  }
+  return word;
 }
 
 }  // namespace flashstore::virtual_chip

@@ -47,7 +47,7 @@ class SpiFlash {
 
   // Manufacturer in the lowest byte, then type and capacity, as a client reads it.
   uint32_t jedec_id() const;
-  // The first bytes of the discoverable parameters from `address`.
+  // Four bytes of the discoverable parameters from `address` on.
   static uint32_t sfdp(uint32_t address);
 
  private:

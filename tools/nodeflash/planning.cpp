@@ -1,0 +1,192 @@
+#include "planning.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "host/build_time.h"
+#include "host/json.h"
+#include "partition/format.h"
+#include "provision/plan_file.h"
+
+namespace flashstore::nodeflash {
+namespace {
+
+namespace fs = std::filesystem;
+
+using provision::DeviceState;
+using provision::Inputs;
+using provision::Manifest;
+
+constexpr size_t kMaxDocumentBytes = 16 << 20;
+constexpr size_t kMaxFlashBytes = 16 << 20;
+
+constexpr std::pair<const char*, provision::TablePolicy> kPolicies[] = {
+    {"firmware", provision::TablePolicy::kFirmware},
+    {"device", provision::TablePolicy::kDevice},
+    {"default", provision::TablePolicy::kDefault}};
+
+// All paths of a manifest.
+std::vector<std::string*> paths_of(Manifest& manifest) {
+  std::vector<std::string*> paths = {&manifest.firmware, &manifest.lfs.image,
+                                     &manifest.lilotafs.directory, &manifest.lilotafs.image};
+  for (std::string& source : manifest.lfs.sources) {
+    paths.push_back(&source);
+  }
+  std::erase_if(paths, [](const std::string* path) { return path->empty(); });
+  return paths;
+}
+
+// Makes the paths of options, which may lead anywhere, those of a manifest: relative to the one
+// folder that all of them are in, which is returned.
+std::string settle(Manifest& manifest) {
+  const std::vector<std::string*> paths = paths_of(manifest);
+  fs::path folder;
+  std::error_code error;
+  for (std::string* path : paths) {
+    const fs::path whole = fs::weakly_canonical(fs::absolute(*path), error);
+    *path = whole;
+    const fs::path parent = whole.parent_path();
+    if (folder.empty()) {
+      folder = parent;
+      continue;
+    }
+    const auto same = std::mismatch(folder.begin(), folder.end(), parent.begin(), parent.end());
+    fs::path common;
+    std::for_each(folder.begin(), same.first, [&](const fs::path& part) { common /= part; });
+    folder = common;
+  }
+  for (std::string* path : paths) {
+    *path = fs::path(*path).lexically_relative(folder);
+  }
+  return folder;
+}
+
+// The page of records in a dump.
+std::vector<uint8_t> page_of(const std::string& dump) {
+  constexpr size_t kBytes = partition::kPageBytes;
+  const size_t at = dump.size() > kBytes ? partition::kPageAddress : 0;
+  const std::string page = dump.substr(std::min(at, dump.size()), kBytes);
+  std::vector<uint8_t> bytes(page.begin(), page.end());
+  bytes.resize(kBytes, 0xFF);
+  return bytes;
+}
+
+core::Result<DeviceState, Problem> read_device(const PlanningOptions& options,
+                                               const std::string& image) {
+  DeviceState device;
+  std::string dump = image;
+  if (!options.device.empty()) {
+    auto content = host::read_input(options.device, kMaxFlashBytes);
+    if (!content) {
+      return content.error();
+    }
+    dump = std::move(content).value();
+  }
+  if (!dump.empty()) {
+    device.page = page_of(dump);
+  }
+  if (dump.size() >= partition::kMinFlashBytes) {
+    device.flash_bytes = static_cast<uint32_t>(dump.size());
+  }
+  return device;
+}
+
+core::Result<Planned, Problem> plan_manifest(const Manifest& manifest, const std::string& folder,
+                                             const DeviceState& device) {
+  const auto time = host::build_time();
+  if (!time) {
+    return Problem{host::kUsage, {.id = "build-time", .message = time.error().message}};
+  }
+  const auto inputs = provision::read_inputs(manifest, folder);
+  if (!inputs) {
+    return inputs.error();
+  }
+  auto plan = provision::make_plan(manifest, inputs.value(), time.value(), device);
+  if (!plan) {
+    return plan.error();
+  }
+  return Planned{std::move(plan).value(), folder};
+}
+
+core::Result<Planned, Problem> plan_again(const std::string& file, const std::string& text) {
+  const auto parsed = provision::parse_plan(file, text);
+  if (!parsed) {
+    return parsed.error();
+  }
+  const std::string folder = fs::path(file).parent_path() / parsed.value().folder;
+  auto plan = provision::make_again(parsed.value(), folder);
+  if (!plan) {
+    return plan.error();
+  }
+  return Planned{std::move(plan).value(), folder};
+}
+
+}  // namespace
+
+tools::Option add_planning(tools::CommandLine& line, PlanningOptions& options) {
+  Manifest& manifest = options.manifest;
+  line.option("--firmware", "FILE", manifest.firmware, "a firmware, as it is flashed at 0");
+  line.option("--lua", "FILE", manifest.lfs.sources, "a Lua source for LFS; once for each");
+  line.option("--lfs", "FILE", manifest.lfs.image, "an LFS image, of any kind");
+  line.option(
+      "--lilotafs", "PATH",
+      [&manifest](const std::string& path) -> std::optional<std::string> {
+        std::error_code error;
+        (fs::is_directory(path, error) ? manifest.lilotafs.directory : manifest.lilotafs.image) =
+            path;
+        return std::nullopt;
+      },
+      "a folder of files, or an image of them");
+  tools::add_size(line, "--flash-size", manifest.flash.bytes,
+                  "of the chip; default: as the firmware's header has it");
+  line.option("--flash-mode", "MODE", manifest.flash.mode, "qio, qout, dio, dout; likewise");
+  line.option("--flash-frequency", "FREQ", manifest.flash.frequency, "40m, ...; likewise");
+  tools::add_choice(line, "--partitions", "POLICY", kPolicies, manifest.partitions.policy,
+                    "whose partition table holds");
+  tools::add_size(line, "--lfs-addr", manifest.partitions.lfs.address, "of the LFS partition");
+  tools::add_size(line, "--lfs-size", manifest.partitions.lfs.bytes, "of the LFS partition");
+  tools::add_size(line, "--fs-addr", manifest.partitions.lilotafs.address,
+                  "of the lilotafs partition");
+  tools::add_size(line, "--fs-size", manifest.partitions.lilotafs.bytes,
+                  "of the lilotafs partition");
+  line.option("--device", "FILE", options.device,
+              "what the device has: a dump of its flash, or of the page at 0x10000");
+  return line.argument("MANIFEST", options.document, "a manifest; or options instead");
+}
+
+core::Result<Planned, Problem> make_plan(const PlanningOptions& options, const std::string& image,
+                                         Job& job) {
+  const auto device = read_device(options, image);
+  if (!device) {
+    return device.error();
+  }
+  Manifest manifest = options.manifest;
+  if (options.document.empty()) {
+    if (const auto problem = provision::check_manifest(manifest)) {
+      return Problem{host::kUsage, problem->diagnostic};
+    }
+    const std::string folder = settle(manifest);
+    return plan_manifest(manifest, folder, device.value());
+  }
+  if (!paths_of(manifest).empty()) {
+    return Problem{host::kUsage,
+                   {.id = "usage",
+                    .message = "a manifest says what goes to the flash, options cannot, too",
+                    .hint = "put it into the manifest"}};
+  }
+  const auto text = job.read(options.document, kMaxDocumentBytes);
+  if (!text) {
+    return text.error();
+  }
+  if (provision::is_plan_file(text.value())) {
+    return plan_again(options.document, text.value());
+  }
+  const auto parsed = provision::parse_manifest(options.document, text.value());
+  if (!parsed) {
+    return parsed.error();
+  }
+  return plan_manifest(parsed.value(), fs::path(options.document).parent_path(), device.value());
+}
+
+}  // namespace flashstore::nodeflash
