@@ -1,5 +1,7 @@
 #include "boot/device.h"
 
+#include <new>
+
 #include "board/board.h"
 #include "boot/messages.h"
 #include "core/crc32.h"
@@ -15,6 +17,10 @@ namespace {
 
 // For all traffic of the file system.
 uint8_t file_buffer[512];
+
+// No constructor runs before boot().
+alignas(Device) unsigned char device_storage[sizeof(Device)];
+Device* the_device = nullptr;
 
 const char* reason_of(BootVerdict verdict) {
   switch (verdict) {
@@ -162,6 +168,15 @@ void Device::refresh_freezer() const {
 const LuaRom* Device::rom() const {
   const LuaRom* freezer = freezer_ ? &freezer_rom_ : nullptr;
   return lfs_.image_bytes != 0 ? &lfs_.rom : freezer;
+}
+
+Device& device() {
+  return *the_device;
+}
+
+Device& boot(const partition::Table* given) {
+  the_device = new (device_storage) Device(given);
+  return *the_device;
 }
 
 }  // namespace flashstore::firmware

@@ -90,7 +90,10 @@ class Device {
   LuaRom freezer_rom_{};
 };
 
-// The one that start() made.
+// Makes the device: what is in flash (as Device has it).
+Device& boot(const partition::Table* given = nullptr);
+
+// The one that boot() made.
 Device& device();
 
 }  // namespace flashstore::firmware
