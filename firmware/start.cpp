@@ -27,6 +27,7 @@ size_t heap_left(void* heap) {
 int open_modules(lua_State* L) {
   open_events(L);
   open_file(L);
+  open_freezer(L);
   open_net(L);
   open_node(L);
   open_tmr(L);
