@@ -67,11 +67,10 @@ constexpr size_t kMostInPlace = 4;            // of eight that can be open at al
 std::array<uint32_t, kMostInPlace> in_place;  // where they lie in the chip
 size_t in_place_count = 0;
 
-// Bytecode as it is mapped, nothing if it is not: a name that ends in ".bin" asks for it.
-std::span<const uint8_t> mapped_bytecode(lilotafs::Volume& files, int descriptor,
-                                         std::string_view name) {
+// Bytecode as it is mapped; nothing if it is not.
+std::span<const uint8_t> mapped_bytecode(lilotafs::Volume& files, int descriptor) {
   const auto extent = files.map(descriptor);
-  if (!name.ends_with(".bin") || !extent) {
+  if (!extent) {
     return {};
   }
   const uint32_t address = device().partition(partition::kLilotafs).address + extent.value().offset;
@@ -85,16 +84,18 @@ std::span<const uint8_t> mapped_bytecode(lilotafs::Volume& files, int descriptor
   return content[0] == LUA_SIGNATURE[0] ? content : std::span<const uint8_t>();
 }
 
-// Whether functions can stay in a file that begins there.
-bool may_stay(uint32_t address) {
-  const auto* const end = in_place.begin() + in_place_count;
-  return in_place_count < kMostInPlace || std::find(in_place.begin(), end, address) != end;
+bool stays(uint32_t address) {
+  return std::ranges::count(std::span(in_place).first(in_place_count), address) > 0;
 }
 
-// Returns whether the file is to stay open for it.
+// Whether functions can run from a file that begins there.
+bool may_stay(uint32_t address) {
+  return in_place_count < kMostInPlace || stays(address);
+}
+
+// Returns whether the file has to be kept open for it.
 bool let_stay(uint32_t address) {
-  const auto* const end = in_place.begin() + in_place_count;
-  if (std::find(in_place.begin(), end, address) != end) {
+  if (stays(address)) {
     return false;  // it is open already
   }
   in_place[in_place_count++] = address;
@@ -137,7 +138,7 @@ extern "C" int luaL_loadfile(lua_State* L, const char* name) {
   // From here on nothing may raise before the file is closed; lua_load does not.
   char chunk_name[flashstore::lilotafs::kMaxNameBytes + 2];
   std::snprintf(chunk_name, sizeof chunk_name, "@%s", name);
-  std::span<const uint8_t> content = mapped_bytecode(*files, opened.value(), name);
+  std::span<const uint8_t> content = mapped_bytecode(*files, opened.value());
   const auto place = static_cast<uint32_t>(content.data() - flashstore::board::mapped().data());
   if (!content.empty() && may_stay(place)) {
     const int status = lua_load(L, read_mapped, &content, chunk_name);
