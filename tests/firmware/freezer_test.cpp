@@ -58,7 +58,7 @@ TEST_P(Freezer, FrozenFunctionDoesTheSame) {
                    "shared = function(z)\n"
                    "  if z then inner(z) end\n"
                    "  x = x + 1\n"
-                   "  return x, y, true, false, nil, 15, 'text', ({a = 1}).a\n"
+                   "  return x, y, true, false, nil, 15, 'text', ({a = 1}).a, (x == nil) == false\n"
                    "end\n"
                    "return shared\n");
   const std::string out = type(
@@ -71,7 +71,7 @@ TEST_P(Freezer, FrozenFunctionDoesTheSame) {
       "f = nil g = nil collectgarbage() print('three', h())\n"
       "print('lines', debug.getinfo(h, 'S').linedefined, debug.getlocal(1, 1))\n");
   EXPECT_THAT(out, HasSubstr("new\ttrue\n"));
-  EXPECT_THAT(out, HasSubstr("one\t6\twhy\ttrue\tfalse\tnil\t15\ttext\t1\n"));
+  EXPECT_THAT(out, HasSubstr("one\t6\twhy\ttrue\tfalse\tnil\t15\ttext\t1\ttrue\n"));
   EXPECT_THAT(out, HasSubstr("two\t7\twhy\t"));
   EXPECT_THAT(out, HasSubstr("sample.lua:4: oops 7\nstack traceback:\n\t[C]: in function 'error'\n"
                              "\tsample.lua:4: in function 'inner'\n"
@@ -167,6 +167,7 @@ coroutine.resume(co, word)
 local meta = setmetatable({}, { __index = function(_, k) return k == word and 'indexed' end })
 rawset(getfenv(), 'quincunx', 'global')
 local match = ('quincunx sesquipedalian'):gmatch '%w+'
+local closed = (function() local held = word return function() return held end end)()
 local removed = { quincunx = 1, sesquipedalian = 2, third = 3, fourth = 4 }
 local seen = 0
 local source = [[
@@ -185,6 +186,7 @@ end
 local a, b, third = f()
 assert(seen == 4 and next(removed) == nil, 'traversal')
 assert(a == word and b == other and third == 'third', 'locals')
+assert(closed() == a, 'closed upvalues')
 assert(key[a] == 1 and key[b][1] == a and key.quincunx == 1, 'tables')
 assert(weak[1] == a, 'weak tables')
 assert(select(2, coroutine.resume(co)) == a, 'coroutines')
