@@ -1,7 +1,7 @@
 // What the firmware needs of the chip it runs on. Each board has these functions in a folder of its
 // own; one board is linked into a firmware, and all the rest of it is the same on every board.
 //
-// A board calls firmware::start() (boot/start.h) once its memory and flash are ready.
+// A board calls firmware::start() (start.h) once its memory and flash are ready.
 #pragma once
 
 #include <cstdint>

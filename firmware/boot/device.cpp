@@ -1,7 +1,10 @@
 #include "boot/device.h"
 
+#include <new>
+
 #include "board/board.h"
 #include "boot/messages.h"
+#include "core/crc32.h"
 #include "luaflash/format.h"
 #include "mount_image.h"
 
@@ -14,6 +17,10 @@ namespace {
 
 // For all traffic of the file system.
 uint8_t file_buffer[512];
+
+// No constructor runs before boot().
+alignas(Device) unsigned char device_storage[sizeof(Device)];
+Device* the_device = nullptr;
 
 const char* reason_of(BootVerdict verdict) {
   switch (verdict) {
@@ -42,6 +49,7 @@ Device::Device(const partition::Table* given)
     continue_reload();
   }
   mount_lfs();
+  mount_freezer();
 }
 
 Partition Device::partition(partition::PartitionType type) const {
@@ -115,6 +123,60 @@ void Device::mount_lfs() {
   if (verdict != BootVerdict::kOk && verdict != BootVerdict::kBlank) {
     say("LFS: no image: ", reason_of(verdict), "\n");
   }
+}
+
+// --- freezer ---
+
+uint32_t LfsIdentity::identity() const {
+  return lfs_.image_bytes == 0
+             ? 0
+             : core::crc32(board::mapped().subspan(lfs_.flash_base, lfs_.image_bytes));
+}
+
+void Device::mount_freezer() {
+  const Partition place = partition(partition::kFreezer);
+  if (place.bytes == 0) {
+    return;
+  }
+  if (place.address > luaflash::kFlashWindowBytes ||
+      place.bytes > luaflash::kFlashWindowBytes - place.address) {
+    say("freezer: not in mapped flash\n");
+    return;
+  }
+  const uint32_t base = luaflash::kFlashWindow + place.address;
+  freezer_region_.emplace(board::flash(), place.address, place.bytes);
+  freezer_.emplace(*freezer_region_, base, kSignature, lfs_identity_);
+  const auto mounted = freezer_->mount();
+  refresh_freezer();
+  if (mounted == luaflash::FreezerMount::kFailed) {
+    say("freezer: the flash failed\n");
+    freezer_.reset();
+    return;
+  }
+  if (mounted == luaflash::FreezerMount::kCleared) {
+    say("freezer: cleared\n");
+  }
+  freezer_rom_ = freezer_strings(base);
+  lfs_.rom.next = &freezer_rom_;
+}
+
+void Device::refresh_freezer() const {
+  const Partition place = partition(partition::kFreezer);
+  board::invalidate(place.address, place.bytes);
+}
+
+const LuaRom* Device::rom() const {
+  const LuaRom* freezer = freezer_ ? &freezer_rom_ : nullptr;
+  return lfs_.image_bytes != 0 ? &lfs_.rom : freezer;
+}
+
+Device& device() {
+  return *the_device;
+}
+
+Device& boot(const partition::Table* given) {
+  the_device = new (device_storage) Device(given);
+  return *the_device;
 }
 
 }  // namespace flashstore::firmware

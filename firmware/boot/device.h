@@ -14,11 +14,22 @@
 #include "flash_image.h"
 #include "lilotafs/volume.h"
 #include "luaflash/boot_check.h"
+#include "luaflash/freezer_store.h"
 #include "luaflash/reload.h"
 #include "partition/nodemcu_page.h"
 #include "partition/table.h"
 
 namespace flashstore::firmware {
+
+// The image in LFS as the freezer knows it.
+class LfsIdentity final : public luaflash::FreezerNeighbour {
+ public:
+  explicit LfsIdentity(const FlashImage& lfs) : lfs_(lfs) {}
+  uint32_t identity() const override;
+
+ private:
+  const FlashImage& lfs_;
+};
 
 class Device {
  public:
@@ -40,7 +51,12 @@ class Device {
   // The LFS partition and the image in it, if there is one.
   const FlashImage& lfs() const { return lfs_; }
   // The ROMs Lua runs from: the first, or nullptr.
-  const LuaRom* rom() const { return lfs_.image_bytes != 0 ? &lfs_.rom : nullptr; }
+  const LuaRom* rom() const;
+
+  // nullptr: there is none.
+  luaflash::FreezerStore* freezer() { return freezer_ ? &*freezer_ : nullptr; }
+  // Has the mapping show what is in the freezer.
+  void refresh_freezer() const;
 
   // nullptr: there is no file system.
   lilotafs::Volume* files() { return files_ ? &*files_ : nullptr; }
@@ -57,6 +73,7 @@ class Device {
   void mount_files();
   void continue_reload();
   void mount_lfs();
+  void mount_freezer();
   luaflash::LfsPartition lfs_partition() const;
 
   Heap heap_;
@@ -67,9 +84,16 @@ class Device {
   std::optional<core::FlashRegion> region_;
   std::optional<lilotafs::Volume> files_;
   FlashImage lfs_{};
+  LfsIdentity lfs_identity_{lfs_};
+  std::optional<core::FlashRegion> freezer_region_;
+  std::optional<luaflash::FreezerStore> freezer_;
+  LuaRom freezer_rom_{};
 };
 
-// The one that start() made.
+// Makes the device: what is in flash (as Device has it).
+Device& boot(const partition::Table* given = nullptr);
+
+// The one that boot() made.
 Device& device();
 
 }  // namespace flashstore::firmware

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "become.h"
 #include "board/board.h"
 #include "boot/messages.h"
 #include "boot/prompt.h"
@@ -145,6 +146,7 @@ void protect(lua_State* L, lua_CFunction work, void* data) {
     say(runtime_message(L), "\n");
   }
   lua_settop(L, 0);
+  luaR_release(L);
 }
 
 bool attempt(lua_State* L, lua_CFunction work, void* data) {

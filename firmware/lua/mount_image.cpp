@@ -2,6 +2,7 @@
 
 #include "core/bytes.h"
 #include "luaflash/format.h"
+#include "luaflash/freezer_format.h"
 
 namespace flashstore::firmware {
 
@@ -34,6 +35,11 @@ BootVerdict mount_image(std::span<const uint8_t> partition, FlashImage& flash) {
   flash.rom.slots = word(luaflash::kHeaderHashSlots);
   flash.rom.main = at<Proto>(word(luaflash::kHeaderMain));
   return verdict;
+}
+
+LuaRom freezer_strings(uint32_t base) {
+  return {at<GCObject* const>(base + luaflash::kFreezerHeaderWords * luaflash::kWordBytes),
+          luaflash::kFreezerStringSlots, nullptr, nullptr};
 }
 
 }  // namespace flashstore::firmware

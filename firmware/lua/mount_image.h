@@ -26,4 +26,7 @@ FlashImage empty_partition(uint32_t mapped_base, uint32_t flash_base);
 // stays as it is.
 luaflash::BootVerdict mount_image(std::span<const uint8_t> partition, FlashImage& flash);
 
+// The strings of the freezer that is mapped at `base`.
+LuaRom freezer_strings(uint32_t base);
+
 }  // namespace flashstore::firmware

@@ -13,6 +13,7 @@ namespace flashstore::firmware {
 
 // Each sets one global, or adds to it. They serve device().
 void open_file(lua_State* L);
+void open_freezer(lua_State* L);
 void open_net(lua_State* L);
 void open_node(lua_State* L);  // adds to what runtime_open() made
 void open_tmr(lua_State* L);

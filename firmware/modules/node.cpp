@@ -77,7 +77,7 @@ int version_info(lua_State* L) {
 int build_info(lua_State* L) {
   lua_createtable(L, 0, 3);
   set_integer(L, "lfs_size", device().partition(partition::kLfs).bytes);
-  lua_pushliteral(L, "file,net,node,tmr");
+  lua_pushliteral(L, "file,freezer,net,node,tmr");
   lua_setfield(L, -2, "modules");
   lua_pushstring(L, kNumberType);
   lua_setfield(L, -2, "number_type");

@@ -30,7 +30,8 @@ class Chip {
 
   // Erases, programs and verifies one after the other, in this order, and stops at the first that
   // fails: what is behind it is untouched then. A chip that takes long to be talked to gets as many
-  // as can be done without looking at anything in between.
+  // as can be done without looking at anything in between. The first byte of a sector is programmed
+  // last where a chip can be told so: what lies there makes an image of what follows.
   virtual std::optional<Problem> write(std::span<const Piece> pieces) = 0;
 
   // Whether it has these bytes; a digest of them will do.

@@ -8,6 +8,7 @@ namespace flashstore::provision {
 namespace {
 
 constexpr uint32_t kSectorBytes = core::NorFlash::kSectorBytes;
+constexpr uint32_t kPageBytes = norsim::kPageBytes;
 
 Problem failed() {
   return refused("chip-failed", "the chip does not answer any more");
@@ -63,17 +64,22 @@ std::optional<Problem> ImageChip::write(std::span<const Piece> pieces) {
   return std::nullopt;
 }
 
+// From the end of each sector to its beginning: what makes something of a sector, be it a signature
+// or a magic, is its first word, and there is nothing of it before the rest is there.
 std::optional<Problem> ImageChip::write(const Piece& piece) {
-  for (size_t at = 0; at < piece.bytes.size(); at += norsim::kPageBytes) {
-    const uint32_t address = piece.address + static_cast<uint32_t>(at);
+  for (size_t at = 0; at < piece.bytes.size(); at += kSectorBytes) {
+    const uint32_t sector = piece.address + static_cast<uint32_t>(at);
     // What reads as blank may be so by chance, after an erase that was cut short.
-    if (address % kSectorBytes == 0 && erased_.erase(address) == 0 && !flash_.erase(address)) {
+    if (erased_.erase(sector) == 0 && !flash_.erase(sector)) {
       return failed();
     }
-    const auto page =
-        piece.bytes.subspan(at, std::min<size_t>(norsim::kPageBytes, piece.bytes.size() - at));
-    if (!is_blank(page) && !flash_.program(address, page)) {
-      return failed();
+    for (uint32_t end = kSectorBytes; end > 0;) {
+      const uint32_t begin = end > kPageBytes ? end - kPageBytes : end > 1 ? 1 : 0;
+      const auto bytes = piece.bytes.subspan(at + begin, end - begin);
+      if (!is_blank(bytes) && !flash_.program(sector + begin, bytes)) {
+        return failed();
+      }
+      end = begin;
     }
   }
   return std::nullopt;

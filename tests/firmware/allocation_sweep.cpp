@@ -12,7 +12,7 @@
 #include <cstring>
 #include <string>
 
-#include "failure.h"
+#include "board/failure.h"
 #include "image_file.h"
 #include "luaflash/format.h"
 #include "machine.h"
@@ -213,7 +213,7 @@ int main(int argc, char** argv) {
       program.module = argv[4];
     }
     sweep(program);
-  } catch (const sim::Failure& failure) {
+  } catch (const board::Failure& failure) {
     std::printf("wrong: %s\n", failure.what());
   }
   return mistakes == 0 ? 0 : 1;

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "board/failure.h"
 #include "boot/heap.h"
-#include "failure.h"
 #include "image_file.h"
 #include "luaflash/format.h"
 #include "machine.h"
@@ -213,7 +213,7 @@ int main(int argc, char** argv) {
   }
   try {
     check(argv[1], static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 0)), argv + 3);
-  } catch (const sim::Failure& failure) {
+  } catch (const board::Failure& failure) {
     std::printf("wrong: %s\n", failure.what());
     return 1;
   }

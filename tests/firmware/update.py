@@ -53,6 +53,10 @@ class Device:
             self.news.wait_for(lambda: number in self.ports or None in self.ports, PATIENCE)
             return self.ports.get(number)
 
+    def type(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
     def wait(self):
         return self.process.wait(PATIENCE)
 

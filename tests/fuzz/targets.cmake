@@ -63,3 +63,10 @@ fuzz_target(fuzz_firmware
   CORPUS firmware
   SECONDS 20
   RUNS 50000)
+fuzz_target(fuzz_manifest
+  SOURCES fuzz_manifest.cpp
+  LINKS provision
+  CORPUS manifest
+  MAX_BYTES 8192
+  SECONDS 20
+  RUNS 150000)

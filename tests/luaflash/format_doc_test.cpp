@@ -12,6 +12,7 @@
 #include "luac/string_order.h"
 #include "luac/strip.h"
 #include "luaflash/format.h"
+#include "luaflash/freezer_format.h"
 #include "luaflash/string_hash.h"
 #include "luaflash/verify_stream.h"
 #include "luaflash/verify_structure.h"
@@ -108,6 +109,13 @@ const test::Constants kConstants = {
     ENTRY(kMaxBackReference),
     ENTRY(kMinFileBytes),
 };
+const test::Constants kFreezerConstants = {
+    ENTRY(kFreezerHeaderWords),   ENTRY(kFreezerMagicWord),  ENTRY(kFreezerMagic),
+    ENTRY(kFreezerFlavour),       ENTRY(kFreezerBase),       ENTRY(kFreezerBytes),
+    ENTRY(kFreezerLfs),           ENTRY(kFreezerClear),      ENTRY(kFreezerStringSlots),
+    ENTRY(kFreezerFunctionSlots), ENTRY(kFreezerEndOfChain), ENTRY(kFreezerFirstBlock),
+    ENTRY(kFunctionMark),
+};
 #undef ENTRY
 
 // The lines of the fenced blocks "```kind".
@@ -141,10 +149,13 @@ luac::Function compile(const std::string& text, const std::string& name) {
 
 TEST(FormatDoc, TheTestKnowsEachConstantOfTheHeader) {
   test::expect_header_declares(source_file("format.h"), kConstants);
+  test::expect_header_declares(source_file("freezer_format.h"), kFreezerConstants);
 }
 
 TEST(FormatDoc, TablesHoldEachConstantOnce) {
-  test::expect_tables_hold(source_file("FORMAT.md"), kConstants);
+  test::Constants all = kConstants;
+  all.insert(kFreezerConstants.begin(), kFreezerConstants.end());
+  test::expect_tables_hold(source_file("FORMAT.md"), all);
 }
 
 TEST(FormatDoc, SectionsCodeRefersToExist) {
@@ -152,7 +163,8 @@ TEST(FormatDoc, SectionsCodeRefersToExist) {
       source_file("FORMAT.md"),
       {"Flavours", "Envelope", "Header", "Addresses", "Strings", "Order of strings", "Constants",
        "Functions", "Line map", "Master function", "Order in the image", "Limits",
-       "What a device checks", "How a device reloads", "What is checked", "Earlier generations"});
+       "What a device checks", "How a device reloads", "Freezer", "What is checked",
+       "Earlier generations"});
 }
 
 // The names in the table of findings that begins behind `start`.

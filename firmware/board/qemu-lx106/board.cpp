@@ -14,8 +14,8 @@
 #include "board/qemu-lx106/memory_map.h"
 #include "board/qemu-lx106/semihost.h"
 #include "board/retained.h"
-#include "boot/start.h"
 #include "partition/firmware_format.h"
+#include "start.h"
 
 extern "C" uint8_t zeroed_end[];  // what the linker did not use of DRAM begins here
 

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-#include "failure.h"
+#include "board/failure.h"
 #include "partition/format.h"
 #include "stop.h"
 
@@ -20,7 +20,7 @@ constexpr uint32_t kMaxBytes = uint32_t{16} << 20;
 
 [[noreturn]] void fail(const std::string& file, const std::string& what,
                        const std::string& note = "") {
-  throw Failure(board::kEnvironment, file + ": " + what, note);
+  throw board::Failure(board::kEnvironment, file + ": " + what, note);
 }
 
 uint32_t check_size(const std::string& file, uint64_t bytes) {

@@ -17,8 +17,8 @@
 #include <vector>
 
 #include "board/board.h"
+#include "board/failure.h"
 #include "board/script.h"
-#include "failure.h"
 #include "machine.h"
 
 namespace flashstore::sim {
@@ -36,7 +36,7 @@ int output = STDOUT_FILENO;
 bool is_terminal = false;  // of its own: whoever hangs up may come back
 
 [[noreturn]] void fail(const std::string& what) {
-  throw Failure(board::kEnvironment, what + ": " + std::strerror(errno));
+  throw board::Failure(board::kEnvironment, what + ": " + std::strerror(errno));
 }
 
 std::optional<termios> saved_terminal;

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <string>
 
-#include "failure.h"
+#include "board/failure.h"
 #include "luaflash/format.h"
 
 namespace flashstore::sim {
@@ -23,7 +23,7 @@ void* start() {
 
 void require(bool done, const char* what) {
   if (!done) {
-    throw Failure(board::kEnvironment, std::string(what) + ": " + std::strerror(errno));
+    throw board::Failure(board::kEnvironment, std::string(what) + ": " + std::strerror(errno));
   }
 }
 

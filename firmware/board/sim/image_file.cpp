@@ -9,14 +9,16 @@
 #include <span>
 #include <vector>
 
+#include "board/failure.h"
 #include "core/bytes.h"
-#include "failure.h"
 #include "luaflash/format.h"
 #include "mount_image.h"
 
 namespace flashstore::sim {
 
 using namespace luaflash;
+
+using board::Failure;
 
 namespace {
 

@@ -6,18 +6,22 @@
 #include <string>
 #include <vector>
 
+#include "board/failure.h"
 #include "boot/device.h"
-#include "boot/start.h"
 #include "console.h"
-#include "failure.h"
 #include "image_file.h"
 #include "machine.h"
 #include "options.h"
 #include "runtime.h"
+#include "start.h"
 #include "store_trap.h"
 
 namespace flashstore::sim {
 namespace {
+
+using board::Failure;
+
+constexpr uint32_t kProgramHeap = uint32_t{4} << 20;  // of one program, without --heap
 
 std::string report_file;
 
@@ -124,8 +128,10 @@ void run_program(const Options& options) {
 }
 
 void simulate(const Options& options) {
-  report_file = options.report;
-  make_machine(options.chip, options.heap);
+  const board::DeviceOptions& device = options.device;
+  report_file = device.report;
+  make_machine({device.flash, device.size, device.cut_after, device.stale_cache},
+               device.heap.value_or(options.boots() ? board::kDeviceHeap : kProgramHeap));
   if (options.network) {
     machine().network.emplace(options.port_offset);
   }
@@ -149,17 +155,13 @@ int main(int argc, char** argv) {
   words = argv;
   try {
     const Options options = parse_options(argc, argv);
-    if (options.help) {
+    if (options.device.help) {
       std::fputs(kHelp, stdout);
       return flashstore::board::kOk;
     }
     simulate(options);
-  } catch (const Failure& failure) {
+  } catch (const flashstore::board::Failure& failure) {
     std::fflush(stdout);
-    std::fprintf(stderr, "flashstore-sim: error: %s\n", failure.what());
-    if (!failure.note.empty()) {
-      std::fprintf(stderr, "flashstore-sim: note: %s\n", failure.note.c_str());
-    }
-    stop(failure.status);
+    stop(flashstore::board::report("flashstore-sim", failure));
   }
 }

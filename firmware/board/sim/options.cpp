@@ -1,13 +1,8 @@
 #include "options.h"
 
-#include <getopt.h>
-
-#include <cerrno>
-#include <cstdlib>
-#include <limits>
 #include <optional>
 
-#include "failure.h"
+#include "board/failure.h"
 
 namespace flashstore::sim {
 
@@ -45,36 +40,14 @@ Exit status: 0 no more input, or the program ran to its end; 1 it failed (error 
 87 a rule of flash was broken; 88 something stored into flash (address and pc on stderr).
 )";
 
+using board::Failure;
+
 namespace {
 
 constexpr uint32_t kSectorBytes = 4096;
-constexpr uint32_t kMaxHeapBytes = uint32_t{1} << 30;  // an address space of 32 bits has more
-constexpr const char* kSeeHelp = "flashstore-sim --help lists the options";
-
-// Decimal, 0x or octal, with K, M, KiB or MiB (1024) behind it; nothing else may follow.
-std::optional<uint32_t> parse_number(const char* text) {
-  if (*text < '0' || *text > '9') {
-    return std::nullopt;
-  }
-  char* end = nullptr;
-  errno = 0;
-  unsigned long long value = std::strtoull(text, &end, 0);
-  const std::string unit = end;
-  if (unit == "K" || unit == "KiB") {
-    value <<= 10;
-  } else if (unit == "M" || unit == "MiB") {
-    value <<= 20;
-  } else if (!unit.empty()) {
-    return std::nullopt;
-  }
-  if (errno != 0 || value > std::numeric_limits<uint32_t>::max()) {
-    return std::nullopt;
-  }
-  return static_cast<uint32_t>(value);
-}
 
 uint32_t parse_base(const char* text) {
-  const std::optional<uint32_t> base = parse_number(text);
+  const std::optional<uint32_t> base = board::parse_number(text);
   if (!base || *base - luaflash::kFlashWindow >= luaflash::kFlashWindowBytes ||
       *base % kSectorBytes != 0) {
     throw Failure(board::kUsage,
@@ -84,69 +57,34 @@ uint32_t parse_base(const char* text) {
   return *base;
 }
 
-uint32_t parse_bytes(const char* option, const char* text, const char* example) {
-  const std::optional<uint32_t> bytes = parse_number(text);
-  if (!bytes || *bytes == 0) {
-    throw Failure(board::kUsage, std::string(option) + " " + text + ": not a number of bytes",
-                  std::string("for example ") + example);
-  }
-  return *bytes;
-}
-
-uint32_t parse_heap(const char* text) {
-  const uint32_t bytes = parse_bytes("--heap", text, "44K");
-  if (bytes > kMaxHeapBytes) {
-    throw Failure(board::kUsage, std::string("--heap ") + text + ": at most 1024M");
-  }
-  return bytes;
-}
-
-uint32_t parse_count(const char* option, const char* text) {
-  const std::optional<uint32_t> count = parse_number(text);
-  if (!count) {
-    throw Failure(board::kUsage, std::string(option) + " " + text + ": not a number", kSeeHelp);
-  }
-  return *count;
-}
-
-uint16_t parse_port_offset(const char* text) {
+uint16_t parse_port_offset(const board::OptionReader& reader, const char* text) {
   constexpr uint32_t kMost = 65535 - 1023;
-  const uint32_t offset = parse_count("--net", text);
+  const uint32_t offset = reader.count("--net", text);
   if (offset > kMost) {
     throw Failure(board::kUsage, std::string("--net=") + text + ": at most 64512");
   }
   return static_cast<uint16_t>(offset);
 }
 
-// The option that getopt stopped at.
-[[noreturn]] void refuse(int what, char** argv) {
-  const std::string option = argv[optind - 1];
-  if (what == ':') {
-    throw Failure(board::kUsage, "option '" + option + "' needs a value", kSeeHelp);
-  }
-  throw Failure(board::kUsage, "unknown option '" + option + "'", kSeeHelp);
-}
-
 // What may follow the options.
-void take_words(Options& options, int argc, char** argv) {
+void take_words(const board::OptionReader& reader, Options& options, int argc, char** argv) {
   const int words = argc - optind;
   if (options.boots()) {
     if (!options.image.empty() || !options.script.empty()) {
-      throw Failure(board::kUsage, "--flash boots a device, --image and --script run one program",
-                    kSeeHelp);
+      reader.refuse("--flash boots a device, --image and --script run one program");
     }
     if (words > 1 || (words == 1 && options.terminal)) {
-      throw Failure(board::kUsage, "there is one console, and one script for it", kSeeHelp);
+      reader.refuse("there is one console, and one script for it");
     }
     options.typed = words == 1 ? argv[optind] : "";
     return;
   }
   if (options.script.empty()) {
     if (options.image.empty()) {
-      throw Failure(board::kUsage, "no flash and no image given", kSeeHelp);
+      reader.refuse("no flash and no image given");
     }
     if (words == 0) {
-      throw Failure(board::kUsage, "no module given", kSeeHelp);
+      reader.refuse("no module given");
     }
     options.module = argv[optind++];
   }
@@ -156,73 +94,36 @@ void take_words(Options& options, int argc, char** argv) {
 }  // namespace
 
 Options parse_options(int argc, char** argv) {
-  static const option kLong[] = {
-      {"flash", required_argument, nullptr, 'f'},
-      {"size", required_argument, nullptr, 'z'},
-      {"pty", no_argument, nullptr, 't'},
-      {"net", optional_argument, nullptr, 'n'},
-      {"cut-after", required_argument, nullptr, 'c'},
-      {"stale-cache", no_argument, nullptr, 'a'},
-      {"image", required_argument, nullptr, 'i'},
-      {"base", required_argument, nullptr, 'b'},
-      {"script", required_argument, nullptr, 's'},
-      {"heap", required_argument, nullptr, 'm'},
-      {"report", required_argument, nullptr, 'r'},
-      {"help", no_argument, nullptr, 'h'},
-      {nullptr, 0, nullptr, 0},
-  };
+  const board::OptionReader reader("flashstore-sim", {{"pty", no_argument, nullptr, 't'},
+                                                      {"net", optional_argument, nullptr, 'n'},
+                                                      {"image", required_argument, nullptr, 'i'},
+                                                      {"base", required_argument, nullptr, 'b'},
+                                                      {"script", required_argument, nullptr, 's'}});
   Options options;
-  opterr = 0;
-  int what = 0;
-  // '+': what follows the module is the module's; ':': a missing value is told apart.
-  while ((what = getopt_long(argc, argv, "+:", kLong, nullptr)) != -1) {
+  reader.read(argc, argv, options.device, [&](int what, const char* value) {
     switch (what) {
-      case 'f':
-        options.chip.file = optarg;
-        break;
-      case 'z':
-        options.chip.bytes = parse_bytes("--size", optarg, "4M");
-        break;
       case 't':
         options.terminal = true;
         break;
       case 'n':
         options.network = true;
-        if (optarg != nullptr) {
-          options.port_offset = parse_port_offset(optarg);
+        if (value != nullptr) {
+          options.port_offset = parse_port_offset(reader, value);
         }
         break;
-      case 'c':
-        options.chip.cut_after = parse_count("--cut-after", optarg);
-        break;
-      case 'a':
-        options.chip.stale_cache = true;
-        break;
       case 'i':
-        options.image = optarg;
+        options.image = value;
         break;
       case 'b':
-        options.base = parse_base(optarg);
+        options.base = parse_base(value);
         break;
       case 's':
-        options.script = optarg;
+        options.script = value;
         break;
-      case 'm':
-        options.heap = parse_heap(optarg);
-        break;
-      case 'r':
-        options.report = optarg;
-        break;
-      case 'h':
-        options.help = true;
-        return options;
-      default:
-        refuse(what, argv);
     }
-  }
-  take_words(options, argc, argv);
-  if (options.heap == 0) {
-    options.heap = options.boots() ? size_t{44} << 10 : size_t{4} << 20;
+  });
+  if (!options.device.help) {
+    take_words(reader, options, argc, argv);
   }
   return options;
 }

@@ -1,24 +1,20 @@
 // The command line of flashstore-sim.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "chip.h"
+#include "board/device_options.h"
 #include "luaflash/format.h"
 
 namespace flashstore::sim {
 
 struct Options {
-  bool help = false;
-  size_t heap = 0;     // bytes
-  std::string report;  // file; empty: none is written
+  board::DeviceOptions device;
 
   // A device that boots.
-  ChipOptions chip;   // without a file: the following
   std::string typed;  // file; empty: what comes from stdin
   bool terminal = false;
   bool network = false;  // the host's, on 127.0.0.1
@@ -31,10 +27,11 @@ struct Options {
   std::vector<std::string> arguments;
   uint32_t base = luaflash::kMinAbsoluteBase;  // a sector in the flash window
 
-  bool boots() const { return !chip.file.empty(); }
+  // Without flash, it is one program that runs.
+  bool boots() const { return !device.flash.empty(); }
 };
 
-// Throws Failure with kUsage.
+// Throws board::Failure with kUsage.
 Options parse_options(int argc, char** argv);
 
 extern const char kHelp[];

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "board/board.h"
-#include "boot/start.h"
+#include "start.h"
 
 namespace flashstore::firmware {
 namespace {

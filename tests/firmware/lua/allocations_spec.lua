@@ -104,7 +104,7 @@ for i = 1, 3 do local unused = i end
 while a == nil do a = 'set' end
 return outer(a, b)(c)
 ]]
-local chunk = assert(loadstring(source, "@chunk.lua"))
+local chunk = assert(loadstring(source, "@chunks.lua"))
 local function check_chunk(f)
   local up, y, name = f("A", "B", "C")()
   equal(up .. y .. name, "upAC3Bconstant one")
@@ -113,7 +113,7 @@ check_chunk(chunk)
 local dumped = string.dump(chunk)
 check_chunk(assert(loadstring(dumped, "=dumped")))
 local header, size_bytes = 12, dumped:byte(9)
-local nameless = dumped:sub(1, header) .. ("\0"):rep(size_bytes) .. dumped:sub(header + size_bytes + #"@chunk.lua\0" + 1)
+local nameless = dumped:sub(1, header) .. ("\0"):rep(size_bytes) .. dumped:sub(header + size_bytes + #"@chunks.lua\0" + 1)
 local anonymous = assert(loadstring(nameless, "=unused"))
 equal(debug.getinfo(anonymous, "S").short_src, "?")
 check_chunk(anonymous)

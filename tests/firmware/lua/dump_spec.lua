@@ -31,11 +31,11 @@ check.equal(lines(sample), "5 8 9 10 12 13")
 check.equal(lines(copy), lines(sample))
 check.equal(string.dump(copy), string.dump(sample))
 
--- The copy is in RAM, all of it, and goes away as such.
+-- The copy is in RAM, all of it, and goes away as such; if nobody freezes all that is loaded.
 local before = collectgarbage "count"
 local copies = {}
 for i = 1, 20 do copies[i] = assert(loadstring(string.dump(sample))) end
-check.that(collectgarbage "count" - before > 6, "copies take RAM")
+check.that(all_is_frozen or collectgarbage "count" - before > 6, "copies take RAM")
 copies = nil
 collectgarbage()
 check.that(collectgarbage "count" - before < 1, "copies are collected")

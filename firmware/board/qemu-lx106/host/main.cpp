@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "board/exit_status.h"
+#include "board/failure.h"
 #include "board/qemu-lx106/host/options.h"
 #include "core/nor_flash.h"
 #include "partition/firmware_format.h"
@@ -29,7 +30,7 @@ namespace {
 constexpr off_t kMaxChipBytes = off_t{16} << 20;
 
 [[noreturn]] void fail(const std::string& what, int error = errno) {
-  throw Failure{board::kEnvironment, what + ": " + std::strerror(error)};
+  throw board::Failure{board::kEnvironment, what + ": " + std::strerror(error)};
 }
 
 // The emulator gets descriptors, not names: these stay open when it starts.
@@ -68,7 +69,7 @@ class FlashFile {
     const off_t size = size_of(file_);
     if (size < off_t{partition::kMinFlashBytes} || size > kMaxChipBytes ||
         size % core::NorFlash::kSectorBytes != 0) {
-      throw Failure{
+      throw board::Failure{
           board::kEnvironment,
           path + ": " + std::to_string(size) + " bytes are not the content of a flash chip",
           "1 MiB to 16 MiB, whole sectors of 4 KiB"};
@@ -87,9 +88,9 @@ class FlashFile {
       return;
     }
     if (!is_blank(0, loaded.size()) || !is_blank(partition::kMarkOffset, text.size())) {
-      throw Failure{board::kEnvironment, path_ + ": no firmware, and no place for one",
-                    "a firmware takes 0 to 0xffff and 0x12000 to " +
-                        std::to_string(partition::kMarkOffset + text.size())};
+      throw board::Failure{board::kEnvironment, path_ + ": no firmware, and no place for one",
+                           "a firmware takes 0 to 0xffff and 0x12000 to " +
+                               std::to_string(partition::kMarkOffset + text.size())};
     }
     put(0, loaded);
     put(partition::kMarkOffset, text);
@@ -119,16 +120,18 @@ std::string part(const std::string& name) {
 }
 
 std::vector<std::string> emulator_words(const Options& options, bool is_script) {
-  FlashFile flash(options.flash, options.size);
+  FlashFile flash(options.device.flash, options.device.size);
   flash.provide_firmware(part(FIRMWARE));
-  const int retained = open_for_board(options.flash + ".retained", O_RDWR | O_CREAT);
-  const int report = open_for_board(options.report.empty() ? "/dev/null" : options.report,
-                                    O_WRONLY | O_CREAT | O_TRUNC);
+  const int retained = open_for_board(options.device.flash + ".retained", O_RDWR | O_CREAT);
+  const std::string& report_file = options.device.report;
+  const int report =
+      open_for_board(report_file.empty() ? "/dev/null" : report_file, O_WRONLY | O_CREAT | O_TRUNC);
   std::string board = "enable=on,target=native,arg=" FIRMWARE;
   // As arguments.h takes them apart.
   for (const uint32_t number :
        {static_cast<uint32_t>(flash.descriptor()), uint32_t(retained), uint32_t(report),
-        options.heap, options.cut_after, uint32_t{is_script}}) {
+        options.device.heap.value_or(board::kDeviceHeap),
+        options.device.cut_after.value_or(UINT32_MAX), uint32_t{is_script}}) {
     board += ",arg=" + std::to_string(number);
   }
   return {"qemu-system-xtensa",
@@ -203,16 +206,12 @@ int main(int argc, char** argv) {
   using namespace flashstore::lx106;
   try {
     const Options options = parse_options(argc, argv);
-    if (options.help) {
+    if (options.device.help) {
       std::fputs(kHelp, stdout);
       return flashstore::board::kOk;
     }
     return run(options);
-  } catch (const Failure& failure) {
-    std::fprintf(stderr, "flashstore-lx106: error: %s\n", failure.message.c_str());
-    if (!failure.note.empty()) {
-      std::fprintf(stderr, "flashstore-lx106: note: %s\n", failure.note.c_str());
-    }
-    return failure.status;
+  } catch (const flashstore::board::Failure& failure) {
+    return flashstore::board::report("flashstore-lx106", failure);
   }
 }

@@ -1,6 +1,4 @@
-#include "boot/start.h"
-
-#include <new>
+#include "start.h"
 
 #include "board/board.h"
 #include "boot/device.h"
@@ -20,9 +18,6 @@ namespace {
 constexpr const char* kInit = "init.lua";
 constexpr uint32_t kMaxFaults = 3;
 
-// No constructor runs before start() does.
-alignas(Device) unsigned char device_storage[sizeof(Device)];
-Device* the_device = nullptr;
 RuntimeBoard board_of_runtime;
 
 size_t heap_left(void* heap) {
@@ -32,6 +27,7 @@ size_t heap_left(void* heap) {
 int open_modules(lua_State* L) {
   open_events(L);
   open_file(L);
+  open_freezer(L);
   open_net(L);
   open_node(L);
   open_tmr(L);
@@ -82,15 +78,6 @@ void greet() {
 }
 
 }  // namespace
-
-Device& device() {
-  return *the_device;
-}
-
-Device& boot(const partition::Table* given) {
-  the_device = new (device_storage) Device(given);
-  return *the_device;
-}
 
 lua_State* open_lua() {
   board_of_runtime = {Heap::allocate, &device().heap(), heap_left, &device().lfs(), device().rom()};
