@@ -1,6 +1,6 @@
 // A real chip behind a serial port, by way of esptool: a process for each call. All calls work
 // through esptool's stub: without it an ESP8266 can neither digest nor read its flash, and erases
-// more than it was told to.
+// more than it was told to. esptool programs a sector from its first byte on.
 #pragma once
 
 #include <functional>

@@ -169,6 +169,11 @@ TEST_P(FlashingByRecording, LeavesWhatTheImageBackendLeaves) {
             Json({{"chip", "ESP8266EX"}, {"mac", "5c:cf:7f:00:00:01"}, {"flash_size", 4 << 20}}));
   EXPECT_THAT(answer.retries(), IsEmpty());
 
+  ProcessOptions options;
+  options.input = answer.document.dump();
+  const ProcessResult judged = run_process({CHECK_JSON, "--whole", FLASH_SCHEMA}, options);
+  EXPECT_EQ(judged.exit_status, 0) << judged.err;
+
   // Spelled as this version wants it.
   std::vector<Words> all = calls();
   EXPECT_THAT(all[0], ElementsAre("version"));
