@@ -21,9 +21,14 @@ bool is_pattern(const std::string& name) {
   return name.find_first_of("*?[") != std::string::npos;
 }
 
+// The folder that a path which may be empty stands for.
+fs::path existing(const fs::path& folder) {
+  return folder.empty() ? "." : folder;
+}
+
 class Reader {
  public:
-  explicit Reader(const std::string& folder) : folder_(folder.empty() ? "." : folder) {}
+  explicit Reader(const std::string& folder) : folder_(folder) {}
 
   std::optional<Problem> read(const std::string& path) {
     if (inputs_.files.contains(path)) {
@@ -53,14 +58,14 @@ class Reader {
     }
     std::vector<std::string> found;
     std::error_code error;
-    for (const auto& entry : fs::directory_iterator(folder_ / parent, error)) {
+    for (const auto& entry : fs::directory_iterator(existing(folder_ / parent), error)) {
       const std::string name = entry.path().filename();
       if (fnmatch(pattern.filename().c_str(), name.c_str(), FNM_PERIOD) == 0) {
         found.push_back(parent / name);
       }
     }
     if (error || found.empty()) {
-      return refused("no-match", "nothing matches '" + path + "'", "", folder_);
+      return refused("no-match", "nothing matches '" + (folder_ / path).string() + "'");
     }
     std::sort(found.begin(), found.end());
     for (const std::string& source : found) {
@@ -107,8 +112,8 @@ class Reader {
                      "paths are relative to the folder of the manifest, and stay in it");
     }
     std::error_code error;
-    const fs::path root = fs::canonical(folder_, error);
-    const fs::path target = fs::weakly_canonical(folder_ / named, error);
+    const fs::path root = fs::canonical(existing(folder_), error);
+    const fs::path target = fs::weakly_canonical(root / named, error);
     const auto [at, rest] = std::mismatch(root.begin(), root.end(), target.begin(), target.end());
     if (!error && at != root.end()) {
       return refused("outside-folder",

@@ -161,6 +161,18 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
 }  // namespace
 
+const JsonValue* find(const JsonValue& document, std::string_view pointer) {
+  if (document.pointer == pointer) {
+    return &document;
+  }
+  for (const auto& [name, value] : document.members) {
+    if (const JsonValue* found = find(value, pointer)) {
+      return found;
+    }
+  }
+  return nullptr;
+}
+
 void JsonErrors::add(const JsonValue& value, std::string id, const std::string& message,
                      std::string hint) {
   if (problem_) {

@@ -27,6 +27,9 @@ struct JsonValue {
   std::string pointer = {};  // where it is in the document, as RFC 6901 has it: "/lfs/sources/0"
 };
 
+// What is at `pointer` in a document; nullptr: nothing.
+const JsonValue* find(const JsonValue& document, std::string_view pointer);
+
 // Where what is wrong with a document is kept: the first thing.
 class JsonErrors {
  public:

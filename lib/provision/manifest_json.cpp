@@ -115,6 +115,26 @@ void set(Json& json, const char* name, const std::string& text) {
   }
 }
 
+// What a check of the whole manifest found, with the line of what it is about.
+Problem at_its_place(Problem problem, const std::string& file, const JsonValue& document) {
+  constexpr std::pair<const char*, std::string_view> kPlaces[] = {
+      {"unknown-chip", "/chip"},
+      {"flash-size", "/flash/size"},
+      {"flash-mode", "/flash/mode"},
+      {"flash-frequency", "/flash/frequency"}};
+  host::Diagnostic& diagnostic = problem.diagnostic;
+  diagnostic.file = file;
+  diagnostic.line = document.line;
+  for (const auto& [id, pointer] : kPlaces) {
+    const JsonValue* value = diagnostic.id == id ? find(document, pointer) : nullptr;
+    if (value != nullptr) {
+      diagnostic.line = value->line;
+      diagnostic.message = value->pointer + ": " + diagnostic.message;
+    }
+  }
+  return problem;
+}
+
 }  // namespace
 
 Manifest read_manifest(const JsonValue& value, JsonErrors& errors) {
@@ -170,9 +190,8 @@ core::Result<Manifest, Problem> parse_manifest(const std::string& file, std::str
   if (errors.problem()) {
     return *errors.problem();
   }
-  if (auto problem = check_manifest(manifest)) {
-    problem->diagnostic.file = file;
-    return *problem;
+  if (const auto problem = check_manifest(manifest)) {
+    return at_its_place(*problem, file, document.value());
   }
   return manifest;
 }

@@ -36,6 +36,7 @@ const std::vector<Invocation> kInvocations{
     {1, "unknown-key", {"plan", "typo.json"}},
     {1, "outside-folder", {"plan", "outside.json"}},
     {2, "usage", {"plan", "--frobnicate"}},
+    {2, "usage", {"plan", "--flash-size", "2M", "board.json"}},
     {2, "usage", {"plan", "--partitions", "mine"}},
     {2, "nothing-to-flash", {"plan"}},
     {2, "two-of-one", with_default({"plan", "--lua", "main.lua", "--lfs", "main.lua"})},

@@ -68,4 +68,5 @@ fuzz_target(fuzz_manifest
   LINKS provision
   CORPUS manifest
   MAX_BYTES 8192
-  SECONDS 20)
+  SECONDS 20
+  RUNS 150000)

@@ -38,6 +38,9 @@ TEST(Manifest, TellsLinePointerAndReasonOfWhatIsWrong) {
        "/partitions/policy: 'mine'"},
       {"{\"chip\": \"esp8266\", \"bauds\": [0]}", 1, "wrong-value", "/bauds/0: "},
       {"{\"chip\": \"esp8266\", \"a/b~\": 1}", 1, "unknown-key", "/a~1b~0: "},
+      {"{\n\"chip\": \"esp9000\", \"firmware\": \"x\"}", 2, "unknown-chip", "/chip: "},
+      {"{\"chip\": \"esp8266\", \"firmware\": \"x\",\n\"flash\": {\n\"mode\": \"x\"}}", 3,
+       "flash-mode", "/flash/mode: "},
       {"[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]", 1, "too-deep", ""},
   };
   for (const Wrong& wrong : all) {

@@ -169,7 +169,7 @@ core::Result<Planned, Problem> make_plan(const PlanningOptions& options, const s
     const std::string folder = settle(manifest);
     return plan_manifest(manifest, folder, device.value());
   }
-  if (!paths_of(manifest).empty()) {
+  if (to_json(manifest) != to_json(Manifest{})) {
     return Problem{host::kUsage,
                    {.id = "usage",
                     .message = "a manifest says what goes to the flash, options cannot, too",
