@@ -172,7 +172,7 @@ TEST_F(Freezer, DamageIsSurvived) {
   }
   std::vector<uint8_t> good = chip_.contents().bytes();
   uint64_t seed = 1;
-  for (int round = 0; round < 500; round++) {
+  for (int round = 0; round < 4000; round++) {
     std::vector<uint8_t> bytes = good;
     const uint32_t flaws = 1 + norsim::random_below(seed, 8);
     for (uint32_t flaw = 0; flaw < flaws; flaw++) {
