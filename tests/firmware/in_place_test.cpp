@@ -101,6 +101,13 @@ TEST_P(InPlace, FreezesAndDumpsLikeAnyFunction) {
             "9\ttrue\t10\tf3\n");
 }
 
+TEST_P(InPlace, KeepsItsLinesWhenItFreezes) {
+  EXPECT_EQ(output_of("local f = " + kInPlace +
+                      " local z = freezer.freeze(f) print(z ~= f, "
+                      "(select(2, pcall(z(1).f9, -100, 0))):match 'mod.lua.*')"),
+            "true\tmod.lua:21: negative\n");
+}
+
 TEST_P(InPlace, AFewFilesAtATimeAndOthersRunInRam) {
   EXPECT_EQ(output_of("for i = 1, 20 do f = loadfile 'mod.lc' end print(f(1).f5(1, 1)) "
                       "local t = {} for i = 1, 7 do t[i] = file.open 'mod.lc' end print(#t)"),
