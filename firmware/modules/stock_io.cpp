@@ -1,6 +1,9 @@
 // The C library's files, for Lua's own code (stock_io.h); Lua files out of the file system.
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
+#include "board/board.h"
 #include "boot/device.h"
 #include "boot/messages.h"
 #include "modules/stock_io.h"
@@ -59,6 +62,55 @@ class Source {
   char piece_[128];
 };
 
+// Files that functions run from stay open, so that they stay where they are. A start closes them.
+constexpr size_t kMostInPlace = 4;            // of eight that can be open at all
+std::array<uint32_t, kMostInPlace> in_place;  // where they lie in the chip
+size_t in_place_count = 0;
+
+// Bytecode as it is mapped; nothing if it is not.
+std::span<const uint8_t> mapped_bytecode(lilotafs::Volume& files, int descriptor) {
+  const auto extent = files.map(descriptor);
+  if (!extent) {
+    return {};
+  }
+  const uint32_t address = device().partition(partition::kLilotafs).address + extent.value().offset;
+  const uint32_t bytes = extent.value().length;
+  const std::span<const uint8_t> window = board::mapped();
+  if (bytes == 0 || address > window.size() || bytes > window.size() - address) {
+    return {};
+  }
+  board::invalidate(address, bytes);
+  const std::span<const uint8_t> content = window.subspan(address, bytes);
+  return content[0] == LUA_SIGNATURE[0] ? content : std::span<const uint8_t>();
+}
+
+bool stays(uint32_t address) {
+  return std::ranges::count(std::span(in_place).first(in_place_count), address) > 0;
+}
+
+// Whether functions can run from a file that begins there.
+bool may_stay(uint32_t address) {
+  return in_place_count < kMostInPlace || stays(address);
+}
+
+// Returns whether the file has to be kept open for it.
+bool let_stay(uint32_t address) {
+  if (stays(address)) {
+    return false;  // it is open already
+  }
+  in_place[in_place_count++] = address;
+  return true;
+}
+
+// All of it at once.
+const char* read_mapped(lua_State*, void* content, size_t* bytes) {
+  auto& rest = *static_cast<std::span<const uint8_t>*>(content);
+  *bytes = rest.size();
+  const auto* const piece = reinterpret_cast<const char*>(rest.data());
+  rest = {};
+  return piece;
+}
+
 int fail_to(lua_State* L, const char* what, const char* name, const char* why) {
   lua_pushfstring(L, "cannot %s %s: %s", what, name, why);
   return LUA_ERRFILE;
@@ -84,10 +136,19 @@ extern "C" int luaL_loadfile(lua_State* L, const char* name) {
     return fail_to(L, "open", name, flashstore::lilotafs::describe(opened.error()));
   }
   // From here on nothing may raise before the file is closed; lua_load does not.
-  Source source(*files, opened.value());
-  source.skip_first_line();
   char chunk_name[flashstore::lilotafs::kMaxNameBytes + 2];
   std::snprintf(chunk_name, sizeof chunk_name, "@%s", name);
+  std::span<const uint8_t> content = mapped_bytecode(*files, opened.value());
+  const auto place = static_cast<uint32_t>(content.data() - flashstore::board::mapped().data());
+  if (!content.empty() && may_stay(place)) {
+    const int status = lua_load(L, read_mapped, &content, chunk_name);
+    if (status != 0 || !let_stay(place)) {
+      (void)files->close(opened.value());
+    }
+    return status;
+  }
+  Source source(*files, opened.value());
+  source.skip_first_line();
   const int status = lua_load(L, Source::next, &source, chunk_name);
   (void)files->close(opened.value());
   if (source.failed()) {
