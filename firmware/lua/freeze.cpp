@@ -68,7 +68,7 @@ class ByteWords {
 bool emit_line_map(const Proto& function, WordSink& sink) {
   ByteWords bytes(sink);
   int line = 0;
-  for (int pc = 0; pc < function.sizelineinfo;) {
+  for (int pc = 0; pc < function.sizecode;) {
     unsigned char run[LUAR_RUNBYTES];
     const int size = luaR_packrun(&function, &pc, &line, run);
     if (!std::all_of(run, run + size, [&](unsigned char byte) { return bytes.take(byte); })) {
@@ -125,7 +125,7 @@ class Frozen final : public luaflash::FreezerContent {
            all(f.sizecode, [&](int i) { return sink.take(f.code[i]); }) &&
            all(f.sizelocvars, [&](int i) { return emit_local(f.locvars[i], sink); }) &&
            all(f.sizeupvalues, [&](int i) { return sink.take(flash_address(f.upvalues[i])); }) &&
-           (f.sizelineinfo == 0 || emit_line_map(f, sink));
+           (f.lineinfo == nullptr || emit_line_map(f, sink));
   }
 
  private:
@@ -146,7 +146,7 @@ class Frozen final : public luaflash::FreezerContent {
     place(kProtoCode, f.sizecode, kWordBytes);
     place(kProtoLocals, f.sizelocvars, sizeof(LocVar));
     place(kProtoUpvalueNames, f.sizeupvalues, kWordBytes);
-    place(kProtoLineMap, f.sizelineinfo, 1);
+    place(kProtoLineMap, f.lineinfo != nullptr ? 1 : 0, 0);  // the last
     set(kProtoSource, flash_address(f.source));
     set(kProtoUpvalueNameCount, f.sizeupvalues);
     set(kProtoConstantCount, f.sizek);

@@ -198,6 +198,7 @@ FreezerMount FreezerStore::mount() {
   FreezerMount found = FreezerMount::kReady;
   if (is_ours()) {
     recover();
+    found = state_ == State::kBlank ? FreezerMount::kCleared : FreezerMount::kReady;
   } else if (is_blank(0, kSectorBytes)) {
     found = FreezerMount::kBlank;
   } else if (state_ != State::kFailed && clear()) {
@@ -310,8 +311,9 @@ bool FreezerStore::finish(uint32_t last, const Header& header) {
       return discard(last);
     }
     if (!is_block(address) || address > base_ + last || address - base_ <= link) {
-      // Half of the way from all ones to the address of the last block.
-      return program_word(link, base_ + last);
+      // Half of the way from all ones to the address of the last block; or the flash is damaged.
+      const uint32_t wanted = base_ + last;
+      return (address & wanted) == wanted ? program_word(link, wanted) : clear();
     }
     link = address - base_;
   }
@@ -329,12 +331,14 @@ bool FreezerStore::discard(uint32_t block) {
 
 bool FreezerStore::is_block(uint32_t address) const {
   const uint32_t offset = address - base_;
-  return offset >= kFreezerFirstBlock && offset < end_ && offset % kWordBytes == 0;
+  return offset >= kFreezerFirstBlock && offset < end_ && end_ - offset >= kHeaderBytes &&
+         offset % kWordBytes == 0;
 }
 
 bool FreezerStore::holds(uint32_t block, const Header& header, const FreezerContent& content) {
   Header there{};
-  if (!read_words(block, there) ||
+  const uint32_t bytes = block_bytes(header[kStringTypeMark], header[kStringLength], size());
+  if (bytes > size() - block || !read_words(block, there) ||
       !std::equal(header.begin() + 1, header.end(), there.begin() + 1)) {
     return false;
   }
@@ -368,7 +372,8 @@ uint32_t FreezerStore::add(const Header& header, const FreezerContent& content) 
 uint32_t FreezerStore::append(uint32_t link, const Header& header, const FreezerContent& content) {
   const uint32_t block = end_;
   const uint32_t bytes = block_bytes(header[kStringTypeMark], header[kStringLength], size());
-  if (bytes == 0 || bytes > size() - block) {
+  // A chain that ends otherwise leads nowhere: the flash is damaged.
+  if (bytes == 0 || bytes > size() - block || read_word(link) != kErased) {
     clear_at_next_boot();
     return 0;
   }

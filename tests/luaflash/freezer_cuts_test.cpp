@@ -46,10 +46,10 @@ class FreezerCuts : public testing::Test {
     plan.levels[0].one_in = kSlowdown;
     plan.levels[1].choice = plan.levels[0].choice;
     plan.levels[1].choice.data_breaks = 2;
-    plan.levels[1].one_in = (deep ? 10 : 400) * kSlowdown;
+    plan.levels[1].one_in = (deep ? 100 : 400) * kSlowdown;
     if (deep) {
       plan.levels[2] = plan.levels[1];
-      plan.levels[2].one_in = 2000;
+      plan.levels[2].one_in = 20000;
     }
     return plan;
   }

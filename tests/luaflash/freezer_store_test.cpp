@@ -7,6 +7,7 @@
 #include "luaflash/freezer_region.h"
 #include "luaflash/string_hash.h"
 #include "norsim/flash.h"
+#include "norsim/random.h"
 
 namespace flashstore::luaflash {
 namespace {
@@ -159,6 +160,37 @@ TEST_F(Freezer, ReadsNothingThatIsBlankTwice) {
   mount();
   EXPECT_LT(chip_.counters().read_bytes, 2 * store_->size());
   EXPECT_EQ(chip_.counters().program_calls, 0u);
+}
+
+// Whatever a region holds: a boot ends, breaks no rule of the flash, and after it, or after one
+// more, something can be added.
+TEST_F(Freezer, DamageIsSurvived) {
+  mount();
+  for (int i = 0; i < 300; i++) {
+    add("string number " + std::to_string(i));
+    store_->add_function(Words({static_cast<uint32_t>(i), 8, 5}, {false, true, false}));
+  }
+  std::vector<uint8_t> good = chip_.contents().bytes();
+  uint64_t seed = 1;
+  for (int round = 0; round < 4000; round++) {
+    std::vector<uint8_t> bytes = good;
+    const uint32_t flaws = 1 + norsim::random_below(seed, 8);
+    for (uint32_t flaw = 0; flaw < flaws; flaw++) {
+      const uint32_t among = norsim::random_below(seed, 2) == 0 ? kFreezerFirstBlock : 0x8000;
+      bytes[norsim::random_below(seed, among)] = static_cast<uint8_t>(norsim::next_random(seed));
+    }
+    norsim::Flash chip(norsim::Contents::over(bytes));
+    chip.set_budget({.read_calls = 2'000'000, .erases = 100});
+    bool is_added = false;
+    for (int boot = 0; boot < 3 && !is_added; boot++) {
+      FreezerStore store(chip, kRegionBase, kFlavour, lfs_);
+      EXPECT_NE(store.mount(), FreezerMount::kFailed);
+      store.add_string("string number 7", string_hash("string number 7"));
+      const std::string text = "new " + std::to_string(round);
+      is_added = store.add_string(text, string_hash(text)) != 0;
+    }
+    EXPECT_TRUE(is_added) << round;
+  }
 }
 
 TEST_F(Freezer, WithoutPowerNothingIsAdded) {
