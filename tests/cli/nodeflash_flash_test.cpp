@@ -472,7 +472,7 @@ TEST_P(FlashingWithACut, ASecondRunConverges) {
   old.insert(old.end(), {"--lfs-size", "128K"});
   const std::string before = image(old);
   write_text(folder_ / "flash", before);
-  const Answer first = run(everything(), {GetParam()}, {"--tries", "1"});
+  const Answer first = run(everything(), {GetParam()}, {"--tries", "1", "--timeout", "8"});
   EXPECT_EQ(first.status, 1) << first.err;
   const std::string whole = image(everything(), before);
   expect_no_halves(flash(), whole);
