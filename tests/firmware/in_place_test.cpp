@@ -47,8 +47,8 @@ class InPlace : public ::testing::TestWithParam<Board> {
     const std::string files = read_text(folder / "img");
     device_.set_flash(content.replace(kFiles, files.size(), files));
   }
-  std::string output_of(const std::string& program) {
-    const ProcessResult run = device_.boot(program + "\n", {"--heap", "1M", "--stale-cache"});
+  std::string output_of(const std::string& program, const std::string& cache = "--stale-cache") {
+    const ProcessResult run = device_.boot(program + "\n", {"--heap", "1M", cache});
     EXPECT_EQ(run.exit_status, kEnded) << run.out << run.err;
     return printed_by(program, run.out);
   }
@@ -79,10 +79,19 @@ TEST_P(InPlace, TakesNearlyHalfTheMemory) {
 }
 
 TEST_P(InPlace, FileStaysWhereItIsWhateverIsWritten) {
-  EXPECT_EQ(output_of("f = loadfile 'mod.lc' file.remove 'mod.lc' for i = 1, 60 do "
-                      "file.putcontents('a', ('x'):rep(3000)) end print(f(1).f5(1, 1), "
-                      "file.exists 'mod.lc')"),
+  EXPECT_EQ(output_of("f = loadfile 'mod.lc' file.remove 'mod.lc' for i = 1, 150 do "
+                      "file.putcontents('a', ('\\0'):rep(3000)) end print(f(1).f5(1, 1), "
+                      "file.exists 'mod.lc')",
+                      "--heap=1M"),  // and the cache shows what is there
             "12\tfalse\n");
+}
+
+TEST_P(InPlace, WhatTheDeviceWroteItselfRunsToo) {
+  EXPECT_EQ(output_of("s = file.getcontents 'mod.lc' file.putcontents('n', s) G = {} "
+                      "function t(l, x) local a = node.heap() G[#G + 1] = l(x) collectgarbage() "
+                      "return a - node.heap() end r = t(loadfile, 'n') "
+                      "print(G[1](1).f5(1, 1), r * 10 < t(loadstring, s) * 8)"),
+            "12\ttrue\n");
 }
 
 TEST_P(InPlace, FreezesAndDumpsLikeAnyFunction) {
