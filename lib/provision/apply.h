@@ -10,7 +10,8 @@
 namespace flashstore::provision {
 
 struct ApplyHost {
-  // Keeps the partition page the device had, where nothing of a run that follows writes over it.
+  // Keeps the partition page the device had, where no run that follows writes over it. It is safe
+  // there before the chip itself changes.
   std::function<std::optional<Problem>(std::span<const uint8_t> page)> keep_page = {};
   // Is told of each step before it is begun; may be empty.
   std::function<void(size_t step)> begin = {};

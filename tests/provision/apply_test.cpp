@@ -126,12 +126,13 @@ class Cuts : public ::testing::TestWithParam<Scenario> {
     if (!done) {
       return "the second run: " + done.error().diagnostic.message;
     }
-    for (uint32_t at = 0; at < flash.size(); ++at) {
-      if (flash.contents().unstable_bits(at) != 0) {
-        return "unstable bits are left";
+    for (int reading = 0; reading < 3; ++reading) {  // an unstable bit is not the same each time
+      const auto found = chip.read(0, flash.size());
+      if (!found || found.value() != after_) {
+        return "the second run leads elsewhere";
       }
     }
-    return flash.contents().bytes() == after_ ? "" : "the second run leads elsewhere";
+    return "";
   }
 
   Bytes before_;
@@ -142,12 +143,13 @@ class Cuts : public ::testing::TestWithParam<Scenario> {
 TEST_P(Cuts, LeaveOldNewOrNothingAndASecondRunFinishes) {
   norsim::CutPlan cuts;
   norsim::CutChoice choice;
-  choice.data_breaks = 4;
-  choice.torn = 2;
   const bool is_small = !GetParam().firmware && !GetParam().files;
   const bool deep = std::getenv("FLASHSTORE_DEEP") != nullptr;
-  cuts.levels = {
-      {.choice = deep ? norsim::CutChoice{} : choice, .one_in = deep || is_small ? 1u : 80u}};
+  if (!deep || !is_small) {
+    choice.data_breaks = 4;
+    choice.torn = 2;
+  }
+  cuts.levels = {{.choice = choice, .one_in = deep || is_small ? 1u : 4u}};
   norsim::PowerCuts sweep(cuts, [&](norsim::Flash& flash) {
     flash.watch(nullptr);
     return recover(flash);
