@@ -65,9 +65,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   Builder(std::string file, const Position& position) : errors_(file), position_(position) {}
 
   bool null() override { return put({}); }
-  bool boolean(bool value) override {
-    return put({.kind = JsonValue::Kind::kBoolean, .boolean = value});
-  }
+  bool boolean(bool) override { return put({.kind = JsonValue::Kind::kBoolean}); }
   bool number_integer(number_integer_t) override { return put_number({}); }
   bool number_unsigned(number_unsigned_t value) override { return put_number(value); }
   bool number_float(number_float_t, const string_t&) override { return put_number({}); }
@@ -231,14 +229,6 @@ bool JsonObject::text(std::string_view name, std::string& into) {
   }
   into = found->text;
   return true;
-}
-
-bool JsonObject::boolean(std::string_view name, bool& into) {
-  const JsonValue* found = find(name, JsonValue::Kind::kBoolean, "true or false");
-  if (found != nullptr) {
-    into = found->boolean;
-  }
-  return found != nullptr;
 }
 
 bool JsonObject::number(std::string_view name, uint32_t& into) {

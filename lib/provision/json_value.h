@@ -17,7 +17,6 @@ struct JsonValue {
   enum class Kind : uint8_t { kNull, kBoolean, kNumber, kOtherNumber, kText, kArray, kObject };
 
   Kind kind = Kind::kNull;
-  bool boolean = false;
   uint64_t number = 0;  // of kNumber; kOtherNumber is negative or no integer
   std::string text = {};
   std::vector<JsonValue> items = {};
@@ -59,7 +58,6 @@ class JsonObject {
 
   // Return whether the member is there.
   bool text(std::string_view name, std::string& into);
-  bool boolean(std::string_view name, bool& into);
   bool number(std::string_view name, uint32_t& into);
   // A number, or a text with K or M behind it.
   bool size(std::string_view name, std::optional<uint32_t>& into);

@@ -17,7 +17,7 @@ class Net : public ::testing::TestWithParam<Board> {
   std::string typed(const std::vector<std::string>& lines) {
     std::string all;
     for (const std::string& line : lines) {
-      all += line + "\n#wait 50\n";
+      all += line + "\n#wait 2000\n";
     }
     const ProcessResult run = device_.boot(all);
     EXPECT_EQ(run.exit_status, kEnded) << run.out << run.err;
