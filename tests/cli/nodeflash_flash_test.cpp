@@ -420,6 +420,16 @@ class FlashingAChip : public Flashing {
     return answer(run_process(words, surroundings({{"ESPTOOL", ESPTOOL_JS}})));
   }
 
+  int erases_of(size_t address) const {
+    const std::string wanted = Json({{"address", address}, {"event", "erase"}}).dump();
+    std::istringstream lines(read_text(folder_ / "log"));
+    int count = 0;
+    for (std::string line; std::getline(lines, line);) {
+      count += Json::parse(line).dump() == wanted ? 1 : 0;
+    }
+    return count;
+  }
+
   // What is said to be there is there: nothing begins to exist before it is complete.
   static void expect_no_halves(const std::string& flash, const std::string& whole) {
     const auto same = [&](size_t at, size_t bytes) {
@@ -493,6 +503,8 @@ TEST_F(FlashingAChip, DoesNotTouchAgainWhatIsComplete) {
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_THAT(answer.retries(), ElementsAre("line-failed"));
   EXPECT_TRUE(flash() == whole);
+  EXPECT_EQ(erases_of(kLfs + kSector), 1);
+  EXPECT_EQ(erases_of(kLfs), 3);  // given up, and by two tries to write it
 }
 
 }  // namespace
