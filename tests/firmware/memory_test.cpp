@@ -19,7 +19,9 @@ const std::string kSources = FLASHSTORE_TEST_DATA "/lfs/src";
 void expect_clean_sweep(const std::vector<std::string>& words) {
   std::vector<std::string> all = {ALLOCATION_SWEEP, kAllocations};
   all.insert(all.end(), words.begin(), words.end());
-  const ProcessResult run = run_process(all);
+  ProcessOptions patient;
+  patient.seconds = 300;  // sanitized, on a busy machine
+  const ProcessResult run = run_process(all, patient);
   EXPECT_EQ(run.exit_status, 0) << run.out << run.err;
   int opening = 0;
   int running = 0;
