@@ -138,8 +138,8 @@ Outcome HostVolume::list(Listing& listing) {
       if (more) {
         const std::string path = folder + std::string(entry.name);
         listing.files.push_back({path, {}});
-        // No path leads to a name with a slash in front.
-        if (path.ends_with('/') && path.front() != '/') {
+        // No path leads to a name with a slash in front, and "." is the root.
+        if (path.ends_with('/') && path.front() != '/' && path != "./") {
           folders.push_back(path);
         }
       }

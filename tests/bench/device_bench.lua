@@ -30,6 +30,15 @@ function load(from)
   print("used", used() - before)
 end
 
+-- Loads modules from source, freezes them, and prints what they take of the heap before and after.
+function freeze(names)
+  local before, kept = used(), {}
+  for name in string.gmatch(names, "%S+") do kept[#kept + 1] = assert(loadfile(name .. ".lua")) end
+  local loaded = used() - before
+  for i = 1, #kept do kept[i] = freezer.freeze(kept[i]) end
+  print("frozen", loaded, used() - before)
+end
+
 function collect(times)
   for _ = 1, times do collectgarbage() end
 end

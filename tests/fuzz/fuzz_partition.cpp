@@ -45,7 +45,8 @@ void check_page(std::span<const uint8_t> bytes) {
       if (allocate(booted, flash_bytes).ok() && table.firmware_end) {
         const TableFlaw flaw = validate(booted, flash_bytes).flaw;
         require(flaw == TableFlaw::kNone || flaw == TableFlaw::kOutsideWindow ||
-                flaw == TableFlaw::kOverFirmware);
+                flaw == TableFlaw::kOverFirmware ||
+                (flaw == TableFlaw::kFactory && booted.find(kEndMarker) != nullptr));
       }
     }
     if (store.replace_table(table).ok()) {
