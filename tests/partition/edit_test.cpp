@@ -2,43 +2,21 @@
 
 #include <gtest/gtest.h>
 
+#include "partition/factory_table.h"
 #include "partition/idf_table.h"
 
 namespace flashstore::partition {
 namespace {
 
-constexpr uint32_t k4MiB = 0x400000;
+Table factory(uint32_t lfs_bytes, uint32_t files_bytes) {
+  return factory_table(0x40293000, lfs_bytes, files_bytes);
+}
 
 // As the first boot of an original firmware leaves it.
 Table booted(uint32_t lfs_bytes, uint32_t files_bytes, uint32_t flash_bytes = k4MiB) {
-  Table table;
-  table.add({kEagleRom, 0, 0xB000});
-  table.add({kRfCalibration, 0xD000, 0x1000});
-  table.add({kPhyInit, 0xF000, 0x1000});
-  table.add({kIrom0Text, 0x10000, 0});
-  table.add({kLfs, 0, lfs_bytes});
-  table.add({kLilotafs, 0, files_bytes});
-  table.add({kSystemParameter, 0, 0x3000});
-  table.firmware_end = 0x40293000;
+  Table table = factory(lfs_bytes, files_bytes);
   EXPECT_TRUE(allocate(table, flash_bytes).ok());
   return table;
-}
-
-Table factory(uint32_t lfs_bytes, uint32_t files_bytes) {
-  Table table = booted(0x10000, 0x10000);
-  table.entries[3].bytes = 0;
-  table.entries[4] = {kLfs, 0, lfs_bytes};
-  table.entries[5] = {kLilotafs, 0, files_bytes};
-  table.entries[6] = {kSystemParameter, 0, 0x3000};
-  table.firmware_end = 0x40293000;
-  return table;
-}
-
-void expect_at(const Table& table, uint32_t type, uint32_t address, uint32_t bytes) {
-  const Partition* found = table.find(type);
-  ASSERT_NE(found, nullptr) << type;
-  EXPECT_EQ(found->address, address) << type;
-  EXPECT_EQ(found->bytes, bytes) << type;
 }
 
 TEST(Change, OfASizeLeavesTheAddress) {

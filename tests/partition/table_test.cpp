@@ -2,24 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "partition/factory_table.h"
+
 namespace flashstore::partition {
 namespace {
-
-constexpr uint32_t k4MiB = 0x400000;
-
-// What the original build puts into a firmware that ends at `end`, mapped.
-Table factory(uint32_t end, uint32_t lfs_bytes, uint32_t files_bytes) {
-  Table table;
-  table.add({kEagleRom, 0, 0xB000});
-  table.add({kRfCalibration, 0xD000, 0x1000});
-  table.add({kPhyInit, 0xF000, 0x1000});
-  table.add({kIrom0Text, 0x10000, 0});
-  table.add({kLfs, 0, lfs_bytes});
-  table.add({kLilotafs, 0, files_bytes});
-  table.add({kSystemParameter, 0, 0x3000});
-  table.firmware_end = end;
-  return table;
-}
 
 Table allocated(Table table, uint32_t flash_bytes = k4MiB) {
   const TableVerdict verdict = allocate(table, flash_bytes);
@@ -27,15 +13,8 @@ Table allocated(Table table, uint32_t flash_bytes = k4MiB) {
   return table;
 }
 
-void expect_at(const Table& table, uint32_t type, uint32_t address, uint32_t bytes) {
-  const Partition* found = table.find(type);
-  ASSERT_NE(found, nullptr) << type;
-  EXPECT_EQ(found->address, address) << type;
-  EXPECT_EQ(found->bytes, bytes) << type;
-}
-
 TEST(FirstBoot, RoundsTheFirmwareUpAndPutsLfsBehindIt) {
-  const Table table = allocated(factory(0x40293000, 0x10000, kAllTheRest));
+  const Table table = allocated(factory_table(0x40293000, 0x10000, kAllTheRest));
   expect_at(table, kIrom0Text, 0x10000, 0x84000);
   expect_at(table, kLfs, 0x94000, 0x10000);
   expect_at(table, kLilotafs, 0xA4000, k4MiB - 0x3000 - 0xA4000);
@@ -46,28 +25,28 @@ TEST(FirstBoot, RoundsTheFirmwareUpAndPutsLfsBehindIt) {
 }
 
 TEST(FirstBoot, RoundsUpWhatIsOneByteMoreThanAWhole) {
-  expect_at(allocated(factory(0x40292000, 0x10000, 0)), kIrom0Text, 0x10000, 0x82000);
-  expect_at(allocated(factory(0x40292001, 0x10000, 0)), kIrom0Text, 0x10000, 0x84000);
-  expect_at(allocated(factory(0x40292000, 0x10001, 0)), kLfs, 0x92000, 0x12000);
+  expect_at(allocated(factory_table(0x40292000, 0x10000, 0)), kIrom0Text, 0x10000, 0x82000);
+  expect_at(allocated(factory_table(0x40292001, 0x10000, 0)), kIrom0Text, 0x10000, 0x84000);
+  expect_at(allocated(factory_table(0x40292000, 0x10001, 0)), kLfs, 0x92000, 0x12000);
 }
 
 TEST(FirstBoot, FilesOfASizeBeginAtOneMiBIfTheyFitThere) {
   const uint32_t most = k4MiB - 0x3000 - 0x100000;
-  expect_at(allocated(factory(0x40293000, 0x10000, 0x80000)), kLilotafs, 0x100000, 0x80000);
-  expect_at(allocated(factory(0x40293000, 0x10000, most)), kLilotafs, 0x100000, most);
-  expect_at(allocated(factory(0x40293000, 0x10000, most + 0x1000)), kLilotafs, 0xA4000,
+  expect_at(allocated(factory_table(0x40293000, 0x10000, 0x80000)), kLilotafs, 0x100000, 0x80000);
+  expect_at(allocated(factory_table(0x40293000, 0x10000, most)), kLilotafs, 0x100000, most);
+  expect_at(allocated(factory_table(0x40293000, 0x10000, most + 0x1000)), kLilotafs, 0xA4000,
             most + 0x1000);
 }
 
 TEST(FirstBoot, LeavesOutWhatHasNoBytes) {
-  const Table table = allocated(factory(0x40293000, 0, 0));
+  const Table table = allocated(factory_table(0x40293000, 0, 0));
   EXPECT_EQ(table.find(kLfs), nullptr);
   EXPECT_EQ(table.find(kLilotafs), nullptr);
   EXPECT_EQ(table.count, 5u);
 }
 
 TEST(FirstBoot, KeepsAddressesThatAreSet) {
-  Table table = factory(0x40293000, 0x10000, 0x40000);
+  Table table = factory_table(0x40293000, 0x10000, 0x40000);
   table.entries[4].address = 0xB0000;
   table.entries[5].address = 0x200000;
   expect_at(allocated(table), kLfs, 0xB0000, 0x10000);
@@ -77,7 +56,7 @@ TEST(FirstBoot, KeepsAddressesThatAreSet) {
 }
 
 TEST(FirstBoot, AllTheRestIsCountedFromWhatIsInFrontWhateverTheAddress) {
-  Table table = factory(0x40293000, 0x10000, kAllTheRest);
+  Table table = factory_table(0x40293000, 0x10000, kAllTheRest);
   table.entries[5].address = 0x100000;
   const TableVerdict verdict = allocate(table, k4MiB);
   EXPECT_EQ(verdict.flaw, TableFlaw::kPastEnd);
@@ -85,24 +64,24 @@ TEST(FirstBoot, AllTheRestIsCountedFromWhatIsInFrontWhateverTheAddress) {
 }
 
 TEST(FirstBoot, PutsAFreezerBehindWhatIsInFrontOfIt) {
-  Table table = factory(0x40293000, 0x10000, 0x40000);
+  Table table = factory_table(0x40293000, 0x10000, 0x40000);
   table.entries[5] = {kFreezer, 0, 0xF001};
   expect_at(allocated(table), kFreezer, 0xA4000, 0x10000);
 }
 
 TEST(FirstBoot, DependsOnTheFlashSizeAndFailsWhereTheOriginalDoes) {
   for (const uint32_t flash_bytes : {0x200000u, 0x400000u, 0x800000u, 0x1000000u}) {
-    expect_at(allocated(factory(0x40293000, 0x10000, kAllTheRest), flash_bytes), kLilotafs, 0xA4000,
-              flash_bytes - 0x3000 - 0xA4000);
+    expect_at(allocated(factory_table(0x40293000, 0x10000, kAllTheRest), flash_bytes), kLilotafs,
+              0xA4000, flash_bytes - 0x3000 - 0xA4000);
   }
-  Table table = factory(0x40293000, 0x10000, 0x10000);
+  Table table = factory_table(0x40293000, 0x10000, 0x10000);
   EXPECT_EQ(allocate(table, 0x80000).flaw, TableFlaw::kFlashSize);
   // A chip of 1 MiB: files of any size are put at its end.
   const TableVerdict verdict = allocate(table, 0x100000);
   EXPECT_EQ(verdict.flaw, TableFlaw::kPastEnd);
   EXPECT_EQ(verdict.entry, 5u);
-  expect_at(allocated(factory(0x40293000, 0x10000, kAllTheRest), 0x100000), kLilotafs, 0xA4000,
-            0x59000);
+  expect_at(allocated(factory_table(0x40293000, 0x10000, kAllTheRest), 0x100000), kLilotafs,
+            0xA4000, 0x59000);
 }
 
 TEST(FirstBoot, LeavesAFinalTableAlone) {
