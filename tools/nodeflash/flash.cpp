@@ -117,7 +117,8 @@ class Flash {
                 {"mac", device.mac},
                 {"flash_size", device.flash_bytes}});
     auto planned = make_plan(
-        options_.planning, [&] { return read_device(chip); }, job_);
+        options_.planning, [&](const provision::ChipKind& kind) { return read_device(kind, chip); },
+        job_);
     if (!planned) {
       return fail(planned.error());
     }
@@ -153,8 +154,9 @@ class Flash {
     return job_.fail(problem);
   }
 
-  static core::Result<provision::DeviceState, Problem> read_device(EsptoolChip& chip) {
-    auto page = chip.read(partition::kPageAddress, partition::kPageBytes);
+  static core::Result<provision::DeviceState, Problem> read_device(const provision::ChipKind& kind,
+                                                                   EsptoolChip& chip) {
+    auto page = chip.read(kind.table_address, provision::kTableBytes);
     if (!page) {
       return page.error();
     }
