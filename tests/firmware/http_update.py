@@ -20,6 +20,7 @@ import threading
 
 import update
 
+
 class Files(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
