@@ -92,7 +92,7 @@ core::Result<LfsContent, Problem> compile(const Manifest::Lfs& lfs, const Inputs
   if (const auto problem = check_size(image.image_bytes, target, "")) {
     return *problem;
   }
-  content.bytes = luac::make_absolute(image, luaflash::kFlashWindow + target.address);
+  content.bytes = luac::make_absolute(image, target.base);
   content.was_relocated = true;
   return content;
 }
@@ -124,6 +124,9 @@ Problem no_image(ImageError error, const std::string& path) {
     case ImageError::kLua53:
       return refused("lua-version", "an image for Lua 5.3", "build it anew with luac.cross -f",
                      path);
+    case ImageError::kAttach:
+      return refused("bad-image", "an image for node.LFS.attach, which belongs into a file",
+                     "build it anew with luac.cross -f", path);
     case ImageError::kUnknownVersion:
       return refused("lua-version", "an image of an unknown version",
                      "build it anew with luac.cross -f", path);
@@ -177,14 +180,13 @@ core::Result<LfsContent, Problem> take_image(const std::string& path, std::span<
   if (target.numbers && *target.numbers != content.numbers) {
     return other_numbers(content.numbers, *target.numbers, path);
   }
-  const uint32_t base = luaflash::kFlashWindow + target.address;
-  if (view.absolute() && view.base() != base) {
+  if (view.absolute() && view.base() != target.base) {
     return refused("other-base",
                    "the image is for " + host::hex(view.base()) + ", the partition is mapped at " +
-                       host::hex(base),
+                       host::hex(target.base),
                    "give the image for node.flashreload, which is moved to where it has to be, or "
                    "build it with luac.cross -a " +
-                       host::hex(base),
+                       host::hex(target.base),
                    path);
   }
   if (image::is_gzip(file)) {
@@ -207,7 +209,7 @@ core::Result<LfsContent, Problem> take_image(const std::string& path, std::span<
   }
   content.was_relocated = !view.absolute();
   content.bytes = view.absolute() ? std::vector<uint8_t>(view.bytes().begin(), view.bytes().end())
-                                  : moved(view, bitmap, base);
+                                  : moved(view, bitmap, target.base);
   return content;
 }
 
