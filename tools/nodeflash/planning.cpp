@@ -103,7 +103,7 @@ core::Result<Planned, Problem> plan_manifest(const Manifest& manifest, const std
   if (!plan) {
     return plan.error();
   }
-  return Planned{std::move(plan).value(), folder};
+  return Planned{std::move(plan).value(), folder, false};
 }
 
 core::Result<Planned, Problem> plan_again(const std::string& file, const std::string& text) {
@@ -116,7 +116,7 @@ core::Result<Planned, Problem> plan_again(const std::string& file, const std::st
   if (!plan) {
     return plan.error();
   }
-  return Planned{std::move(plan).value(), folder};
+  return Planned{std::move(plan).value(), folder, true};
 }
 
 }  // namespace

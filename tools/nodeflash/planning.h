@@ -21,7 +21,8 @@ tools::Option add_planning(tools::CommandLine& line, PlanningOptions& options);
 
 struct Planned {
   provision::Plan plan;
-  std::string folder;  // of the inputs
+  std::string folder;         // of the inputs
+  bool is_from_file = false;  // the plan was there, and is made again
 };
 
 using ReadDevice = std::function<core::Result<provision::DeviceState, Problem>()>;
