@@ -73,11 +73,28 @@ class Network {
   virtual Endpoint local(int socket) = 0;
   virtual Endpoint peer(int socket) = 0;
 
-  // What happened next. kReceived is told again until all is taken.
-  virtual NetEvent next_event() = 0;
+  // What happened next; sockets take turns. kReceived is told again until all is taken.
+  NetEvent next_event() {
+    look();
+    for (int i = 0; i < kSockets; i++) {
+      turn_ = (turn_ + 1) % kSockets;
+      const NetEvent event = event_of(turn_);
+      if (event.kind != NetEvent::Kind::kNone) {
+        return event;
+      }
+    }
+    return {};
+  }
 
  protected:
   ~Network() = default;
+
+ private:
+  // Before event_of() is asked for all sockets.
+  virtual void look() {}
+  virtual NetEvent event_of(int socket) = 0;
+
+  int turn_ = 0;
 };
 
 // nullptr: the board has none.

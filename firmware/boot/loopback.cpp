@@ -6,7 +6,6 @@ namespace flashstore::firmware {
 
 using board::Endpoint;
 using board::kLocalHost;
-using board::kSockets;
 using board::NetError;
 using board::NetEvent;
 using Kind = NetEvent::Kind;
@@ -179,17 +178,6 @@ NetEvent Loopback::event_of(int socket) {
   }
   if (end.waiting > 0 && !end.held) {
     return {Kind::kReceived, socket, 0, NetError::kOk};
-  }
-  return {};
-}
-
-NetEvent Loopback::next_event() {
-  for (int i = 0; i < kSockets; i++) {
-    turn_ = (turn_ + 1) % kSockets;
-    const NetEvent event = event_of(turn_);
-    if (event.kind != Kind::kNone) {
-      return event;
-    }
   }
   return {};
 }

@@ -26,7 +26,6 @@ class Loopback final : public board::Network {
   void abort(int socket) override;
   board::Endpoint local(int socket) override;
   board::Endpoint peer(int socket) override;
-  board::NetEvent next_event() override;
 
  private:
   static constexpr int8_t kNone = -1;
@@ -52,11 +51,10 @@ class Loopback final : public board::Network {
   bool resize(End& end, uint32_t bytes);
   void leave(int socket, board::NetError error);
   board::NetEvent answer(int socket);
-  board::NetEvent event_of(int socket);
+  board::NetEvent event_of(int socket) override;
 
   Heap& heap_;
   std::array<End, board::kSockets> ends_{};
-  int turn_ = 0;  // whose events come first
   uint16_t next_port_ = 0;
 };
 

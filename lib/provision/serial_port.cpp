@@ -7,6 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -28,6 +29,7 @@ constexpr std::pair<uint32_t, speed_t> kSpeeds[] = {
 
 constexpr milliseconds kResetPulse{100};
 constexpr milliseconds kWritePatience{5000};
+constexpr milliseconds kLook{100};  // between two looks whether a signal has come
 
 std::optional<speed_t> speed_of(uint32_t baud) {
   for (const auto& [rate, speed] : kSpeeds) {
@@ -113,18 +115,20 @@ Problem SerialPort::interrupted() const {
 }
 
 core::Result<bool, Problem> SerialPort::wait(short what, milliseconds patience) {
-  if (host::interrupted_by() != 0) {
-    return interrupted();
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (host::interrupted_by() == 0) {
+    const auto left = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
+    pollfd line{descriptor_, what, 0};
+    // A signal may end the poll() of another thread.
+    const int found = poll(&line, 1, static_cast<int>(std::clamp(left, {}, kLook).count()));
+    if (found < 0 && errno != EINTR) {
+      return lost();
+    }
+    if (found > 0 || left <= milliseconds(0)) {
+      return found > 0;
+    }
   }
-  pollfd line{descriptor_, what, 0};
-  const int found = poll(&line, 1, static_cast<int>(patience.count()));
-  if (found < 0 && errno != EINTR) {
-    return lost();
-  }
-  if (host::interrupted_by() != 0) {
-    return interrupted();
-  }
-  return found > 0;
+  return interrupted();
 }
 
 core::Result<std::string, Problem> SerialPort::read(milliseconds patience) {

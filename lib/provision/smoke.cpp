@@ -6,6 +6,7 @@
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "luac/lift.h"
+#include "provision/lfs_content.h"
 
 namespace flashstore::provision {
 namespace {
@@ -251,6 +252,15 @@ std::optional<DeviceFacts::Part> part_of_table(const partition::Table& table,
                          : std::optional(DeviceFacts::Part{part->address, part->bytes});
 }
 
+SmokeWanted smoke_wanted(const Manifest& manifest) {
+  SmokeWanted wanted;
+  if (manifest.smoke) {
+    wanted.modules = manifest.smoke->modules;
+    wanted.seconds = manifest.smoke->seconds;
+  }
+  return wanted;
+}
+
 }  // namespace
 
 std::string_view name(SmokeReset reset) {
@@ -259,11 +269,7 @@ std::string_view name(SmokeReset reset) {
 }
 
 SmokeWanted smoke_wanted(const Plan& plan, bool has_build_time) {
-  SmokeWanted wanted;
-  if (plan.manifest.smoke) {
-    wanted.modules = plan.manifest.smoke->modules;
-    wanted.seconds = plan.manifest.smoke->seconds;
-  }
+  SmokeWanted wanted = smoke_wanted(plan.manifest);
   wanted.lfs = part_of_table(plan.table, partition::kLfs);
   wanted.files = part_of_table(plan.table, partition::kLilotafs);
   for (const Content& content : plan.contents) {
@@ -272,12 +278,26 @@ SmokeWanted smoke_wanted(const Plan& plan, bool has_build_time) {
     if (!lifted) {
       continue;
     }
-    std::vector<std::string> names = lifted.value().names;
-    std::ranges::sort(names);
-    // A device that has a name twice tells it twice.
-    wanted.image = std::move(names);
+    wanted.image = lifted.value().names;
+    std::ranges::sort(*wanted.image);
     if (has_build_time || !plan.manifest.lfs.is_compiled()) {
       wanted.build_time = static_cast<uint32_t>(static_cast<int64_t>(lifted.value().build_time));
+    }
+  }
+  return wanted;
+}
+
+core::Result<SmokeWanted, Problem> smoke_wanted(const Manifest& manifest, const Inputs& inputs,
+                                                uint32_t build_time, bool has_build_time) {
+  SmokeWanted wanted = smoke_wanted(manifest);
+  if (manifest.lfs.is_given()) {
+    auto payload = make_payload(manifest.lfs, inputs, build_time, {.numbers = manifest.numbers});
+    if (!payload) {
+      return payload.error();
+    }
+    wanted.image = std::move(payload.value().modules);
+    if (has_build_time || !manifest.lfs.is_compiled()) {
+      wanted.build_time = payload.value().build_time;
     }
   }
   return wanted;

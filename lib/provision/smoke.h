@@ -22,8 +22,12 @@ struct SmokeWanted {
   uint32_t seconds = Manifest::Smoke{}.seconds;  // from the reset to the prompt
 };
 
-// `has_build_time`: an image that the plan compiles was compiled by it, at the plan's time.
+// What a board must answer that a plan, or a manifest, was brought onto. `has_build_time`: what is
+// compiled was compiled by that plan; without, its time may be any.
 SmokeWanted smoke_wanted(const Plan& plan, bool has_build_time);
+// Of a manifest for the table that the device has.
+core::Result<SmokeWanted, Problem> smoke_wanted(const Manifest& manifest, const Inputs& inputs,
+                                                uint32_t build_time, bool has_build_time);
 
 enum class SmokeReset : uint8_t {
   kNone,    // it could not be

@@ -30,8 +30,9 @@ struct Answer {
   std::string reason() const {
     return document["reason"].is_null() ? "" : document["reason"].get<std::string>();
   }
-  std::string message() const { return document["diagnostics"].back()["message"]; }
-  const Json& smoke() const { return document["smoke"]; }
+  const Json& board() const { return document["devices"][0]; }
+  std::string message() const { return board()["diagnostics"].back()["message"]; }
+  const Json& smoke() const { return board()["smoke"]; }
   Words reasons() const {
     Words reasons;
     for (const Json& check : smoke()["checks"]) {
@@ -82,12 +83,16 @@ class Smoke : public testing::Test {
     Words all{"smoke", "--json", "--port", port};
     all.insert(all.end(), words.begin(), words.end());
     const ProcessResult run = nodeflash(all, time);
+    return answer_of(run, SMOKE_SCHEMA);
+  }
+
+  static Answer answer_of(const ProcessResult& run, const char* schema) {
     Json document = Json::parse(run.out, nullptr, false);
     EXPECT_FALSE(document.is_discarded()) << run.out << run.err;
     ProcessOptions options;
     options.input = run.out;
-    Words check{CHECK_JSON, SMOKE_SCHEMA};
-    if (document.contains("smoke")) {
+    Words check{CHECK_JSON, schema};
+    if (document.contains("devices")) {
       check.insert(check.begin() + 1, "--whole");
     }
     EXPECT_EQ(run_process(check, options).exit_status, 0) << run.out;
@@ -207,19 +212,28 @@ TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
   }
   write_manifest(R"("raw": [],)", R"(, "lilotafs": { "size": "64K" })");
   write_text(folder_ / "flash", std::string(4 << 20, '\xFF'));
-  write_text(folder_ / "run",
-             "set -e\n" NODEFLASH " flash --esptool " ESPTOOL_JS
-             " --port $PORT board.json >&2\n" NODEFLASH " smoke --json --port $PORT board.json\n");
   ProcessOptions options;
   options.directory = folder_.path();
   options.environment = {{"SOURCE_DATE_EPOCH", "1700000000"}};
   const ProcessResult run =
       run_process({VIRTUAL_CHIP, "--flash", "flash", "--link", "port", "--app",
-                   "exec " FLASHSTORE_SIM " --flash " + folder_ / "flash", "--", "sh", "run"},
+                   "exec " FLASHSTORE_SIM " --flash " + folder_ / "flash", "--", NODEFLASH, "flash",
+                   "--json", "--smoke", "--esptool", ESPTOOL_JS, "--port", "port", "board.json"},
                   options);
   ASSERT_EQ(run.exit_status, 0) << run.out << run.err;
-  const Json document = Json::parse(run.out);
-  EXPECT_THAT(document["smoke"]["device"]["modules"].get<Words>(), ElementsAre("main", "util"));
+  const Answer answer = answer_of(run, FLASH_SCHEMA);
+  EXPECT_THAT(answer.smoke()["device"]["modules"].get<Words>(), ElementsAre("main", "util"));
+  EXPECT_EQ(answer.smoke()["device"]["build_time"], 1700000000);
+}
+
+TEST_F(Smoke, SeesSeveralBoardsAtOnce) {
+  const SimulatedBoard good(flash());
+  write_text(folder_ / "blank", std::string(4 << 20, '\xFF'));
+  const SimulatedBoard blank(folder_ / "blank");
+  const Answer answer = smoke(good.port(), {"--port", blank.port(), "board.json"});
+  EXPECT_EQ(answer.status, 1);
+  EXPECT_EQ(answer.document["devices"][0]["ok"], true);
+  EXPECT_EQ(answer.document["devices"][1]["reason"], "no-image");
 }
 
 }  // namespace

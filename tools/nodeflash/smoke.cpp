@@ -1,13 +1,13 @@
-// nodeflash smoke: whether a board runs what it was given.
+// nodeflash smoke: whether boards run what they were given.
 #include "smoke.h"
 
+#include <chrono>
 #include <cstdlib>
-#include <memory>
 
-#include "host/child.h"
+#include "fleet.h"
 #include "host/json.h"
 #include "host/quantities.h"
-#include "planning.h"
+#include "provision/smoke.h"
 #include "verbs.h"
 
 namespace flashstore::nodeflash {
@@ -18,12 +18,6 @@ using provision::DeviceFacts;
 using provision::SmokeCheck;
 using provision::SmokeReport;
 using provision::SmokeWanted;
-
-struct SmokeOptions {
-  PlanningOptions planning;
-  SmokeLine line;
-  std::optional<uint32_t> seconds;
-};
 
 Json to_json(const DeviceFacts::Part& part) {
   return {{"address", part.address}, {"size", part.bytes}};
@@ -48,34 +42,6 @@ Json to_json(const DeviceFacts& facts) {
   return json;
 }
 
-// What to look for. An image that is compiled anew has the time of now, unless that is told.
-core::Result<SmokeWanted, Problem> wanted_of(const SmokeOptions& options, Job& job) {
-  const PlanningOptions& planning = options.planning;
-  SmokeWanted wanted;
-  if (!planning.document.empty() || to_json(planning.manifest) != to_json(provision::Manifest{})) {
-    const auto planned = make_plan(planning, {}, job);
-    if (!planned) {
-      return planned.error();
-    }
-    const bool is_time_known =
-        planned.value().is_from_file || std::getenv("SOURCE_DATE_EPOCH") != nullptr;
-    wanted = provision::smoke_wanted(planned.value().plan, is_time_known);
-  }
-  wanted.seconds = options.seconds.value_or(wanted.seconds);
-  return wanted;
-}
-
-int run_smoke(const SmokeOptions& options, Job& job) {
-  const auto wanted = wanted_of(options, job);
-  if (!wanted) {
-    return job.fail(wanted.error());
-  }
-  const host::Interruptible interruptible;
-  return run_smoke(options.line, wanted.value(), job);
-}
-
-}  // namespace
-
 Json to_json(const SmokeReport& report) {
   Json json{{"reset", name(report.reset)},
             {"banner", report.banner},
@@ -94,46 +60,121 @@ Json to_json(const SmokeReport& report) {
   return json;
 }
 
-int run_smoke(const SmokeLine& line, const SmokeWanted& wanted, Job& job) {
-  job.field("port") = line.port;
-  auto port = provision::SerialPort::open(line.port, line.baud);
+// Whether a plan of `source` takes the table from the device.
+bool has_table_of_device(const PlanSource& source) {
+  using provision::TablePolicy;
+  const provision::Manifest& manifest = source.manifest;
+  return !source.plan && source.device.empty() &&
+         manifest.partitions.policy != TablePolicy::kDefault &&
+         (manifest.partitions.policy == TablePolicy::kDevice || manifest.firmware.empty());
+}
+
+core::Result<SmokeWanted, Problem> wanted_of(const PlanSource& source, bool has_build_time) {
+  if (has_table_of_device(source)) {
+    return smoke_wanted(source.manifest, source.inputs, source.build_time, has_build_time);
+  }
+  const auto plan = make_plan(source, {});
+  if (!plan) {
+    return plan.error();
+  }
+  return smoke_wanted(plan.value(), has_build_time || source.plan);
+}
+
+class SmokeBackend final : public Backend {
+ public:
+  explicit SmokeBackend(const FlashOptions& options) : options_(options) {}
+
+  std::optional<Problem> prepare(Job&) override { return std::nullopt; }
+
+  // An image that is compiled anew has the time of now, unless that is told.
+  std::optional<Problem> flash(const Target& target, DeviceReport& report) const override {
+    report.event({{"event", "begin"}});
+    return smoke_target(target, options_.console, std::getenv("SOURCE_DATE_EPOCH") != nullptr,
+                        report);
+  }
+
+ private:
+  const FlashOptions& options_;
+};
+
+class Smoked final : public Backend {
+ public:
+  Smoked(std::unique_ptr<Backend> backend, const FlashOptions& options)
+      : backend_(std::move(backend)), options_(options) {}
+
+  std::optional<Problem> prepare(Job& job) override { return backend_->prepare(job); }
+
+  std::optional<Problem> flash(const Target& target, DeviceReport& report) const override {
+    auto problem = backend_->flash(target, report);
+    return problem ? problem : smoke_target(target, options_.console, true, report);
+  }
+
+ private:
+  std::unique_ptr<Backend> backend_;
+  const FlashOptions& options_;
+};
+
+}  // namespace
+
+std::optional<Problem> smoke_target(const Target& target, const ConsoleLine& line,
+                                    bool has_build_time, DeviceReport& report) {
+  auto wanted = wanted_of(*target.source, has_build_time);
+  if (!wanted) {
+    return wanted.error();
+  }
+  wanted.value().seconds = line.seconds.value_or(wanted.value().seconds);
+  report.event({{"event", "smoke"}});
+  auto port = provision::SerialPort::open(target.port, line.baud);
   if (!port) {
-    return job.fail(port.error());
+    return port.error();
   }
-  const auto report =
-      provision::smoke(port.value(), wanted, std::chrono::seconds(line.seconds_of_line));
-  if (!report) {
-    return job.fail(report.error());
+  const auto smoked =
+      provision::smoke(port.value(), wanted.value(), std::chrono::seconds(line.line_seconds));
+  if (!smoked) {
+    return smoked.error();
   }
-  job.field("smoke") = to_json(report.value());
-  int status = host::kOk;
-  for (const SmokeCheck& check : report.value().checks) {
-    if (check.problem) {
-      status = job.fail({host::kNo, *check.problem});
+  report.field("smoke") = to_json(smoked.value());
+  std::optional<Problem> first;
+  for (const SmokeCheck& check : smoked.value().checks) {
+    if (check.problem && first) {
+      report.report(*check.problem);
+    } else if (check.problem) {
+      first = Problem{host::kNo, *check.problem};
     }
   }
-  if (status == host::kOk) {
-    job.summary(line.port + ": " + host::count(report.value().checks.size(), "check") + " passed");
+  if (!first) {
+    report.summary("runs: " + host::count(smoked.value().checks.size(), "check") + " passed");
   }
-  return status;
+  return first;
+}
+
+std::unique_ptr<Backend> with_smoke(std::unique_ptr<Backend> backend, const FlashOptions& options) {
+  return std::make_unique<Smoked>(std::move(backend), options);
+}
+
+void add_console_line(tools::CommandLine& line, ConsoleLine& console) {
+  line.option("--console-baud", "BAUD", console.baud, "of the board's Lua prompt; default: 115200");
+  line.option("--seconds", "N", console.seconds,
+              "from a reset to the prompt; default: the manifest's, or 10")
+      .range(1, 3600);
+  line.option("--line-seconds", "N", console.line_seconds,
+              "for the answer to one line of the prompt; default: 3")
+      .range(1, 600);
 }
 
 void add_smoke(Verbs& verbs) {
-  auto options = std::make_shared<SmokeOptions>();
+  auto options = std::make_shared<FlashOptions>();
+  options->needs_plan = false;
   tools::CommandLine line =
-      verbs.add("smoke", "whether a board starts, and runs what a plan or a manifest gave it",
+      verbs.add("smoke", "whether boards start, and run what plans or manifests gave them",
                 "  nodeflash smoke --port /dev/ttyUSB0 plan.json\n"
                 "  nodeflash smoke --port /dev/ttyUSB0",
-                [options](Job& job) { return run_smoke(*options, job); });
-  line.option("--port", "PORT", options->line.port, "where the board is").required();
-  line.option("--baud", "BAUD", options->line.baud, "of the console; default: 115200");
-  line.option("--seconds", "N", options->seconds,
-              "from the reset to the prompt; default: the manifest's, or 10")
-      .range(1, 3600);
-  line.option("--line-seconds", "N", options->line.seconds_of_line,
-              "for the answer to one line; default: 3")
-      .range(1, 600);
-  add_planning(line, options->planning);
+                [options](Job& job) {
+                  SmokeBackend backend(*options);
+                  return run_boards(*options, backend, job);
+                });
+  add_boards(line, *options);
+  add_console_line(line, options->console);
 }
 
 }  // namespace flashstore::nodeflash

@@ -1,25 +1,24 @@
 // What verbs have in common that look whether a board runs what it was given.
 #pragma once
 
-#include <chrono>
-#include <string>
+#include <cstdint>
+#include <memory>
+#include <optional>
 
-#include "job.h"
-#include "provision/smoke.h"
+#include "backend.h"
 
 namespace flashstore::nodeflash {
 
-struct SmokeLine {
-  std::string port;
-  uint32_t baud = 115200;        // of the console
-  uint32_t seconds_of_line = 3;  // for the answer to a line
-};
+// Resets the board and asks it; what was seen is the field "smoke" of its report, which also gets
+// all that is wrong but the first, which is returned. `has_build_time`: an image that is compiled
+// has the time of this run.
+std::optional<Problem> smoke_target(const Target& target, const ConsoleLine& line,
+                                    bool has_build_time, DeviceReport& report);
 
-// What came of it, as the document of `nodeflash smoke` has it.
-host::Json to_json(const provision::SmokeReport& report);
+// Does what `backend` does, and then looks whether it runs.
+std::unique_ptr<Backend> with_smoke(std::unique_ptr<Backend> backend, const FlashOptions& options);
 
-// Resets the board and asks it; what is wrong is reported, and the field "smoke" has it all.
-// Returns the exit status.
-int run_smoke(const SmokeLine& line, const provision::SmokeWanted& wanted, Job& job);
+// Options of what talks to a console.
+void add_console_line(tools::CommandLine& line, ConsoleLine& console);
 
 }  // namespace flashstore::nodeflash

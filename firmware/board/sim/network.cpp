@@ -12,7 +12,6 @@
 namespace flashstore::sim {
 
 using board::Endpoint;
-using board::kSockets;
 using board::NetError;
 using board::NetEvent;
 using Kind = NetEvent::Kind;
@@ -21,7 +20,7 @@ namespace {
 
 constexpr uint16_t kPrivilegedPorts = 1024;
 constexpr uint32_t kLocalNet = 127;  // 127.0.0.0/8
-constexpr int kBacklog = kSockets;
+constexpr int kBacklog = board::kSockets;
 
 sockaddr_in address_of(uint16_t port) {
   sockaddr_in address{};
@@ -343,18 +342,6 @@ NetEvent HostNetwork::event_of(int number) {
   if (socket.ended && socket.received.empty()) {
     socket.state = State::kOver;
     return {Kind::kClosed, number, 0, socket.error};
-  }
-  return {};
-}
-
-NetEvent HostNetwork::next_event() {
-  look();
-  for (int i = 0; i < kSockets; i++) {
-    turn_ = (turn_ + 1) % kSockets;
-    const NetEvent event = event_of(turn_);
-    if (event.kind != Kind::kNone) {
-      return event;
-    }
   }
   return {};
 }

@@ -32,7 +32,6 @@ class HostNetwork final : public board::Network {
   void abort(int socket) override;
   board::Endpoint local(int socket) override;
   board::Endpoint peer(int socket) override;
-  board::NetEvent next_event() override;
 
   // What there is to wait for.
   void add_to(std::vector<pollfd>& waiting) const;
@@ -58,16 +57,15 @@ class HostNetwork final : public board::Network {
   core::Result<int, board::NetError> refuse(int file) const;
   uint16_t host_port(uint16_t port) const;
   short interest(const Socket& socket) const;
-  void look();
+  void look() override;
   void receive(Socket& socket);
   void flush(Socket& socket);
   static void release(Socket& socket);
   board::NetEvent accept(int listener);
-  board::NetEvent event_of(int number);
+  board::NetEvent event_of(int number) override;
 
   std::optional<uint16_t> offset_;
   std::array<Socket, board::kSockets> sockets_;
-  int turn_ = 0;  // whose events come first
 };
 
 }  // namespace flashstore::sim
