@@ -135,6 +135,9 @@ Problem no_image(ImageError error, const std::string& path) {
     case ImageError::kLua53:
       return refused("lua-version", "an image for Lua 5.3", "build it anew with luac.cross -f",
                      path);
+    case ImageError::kAttach:
+      return refused("bad-image", "an image for node.LFS.attach, which belongs into a file",
+                     "build it anew with luac.cross -f", path);
     case ImageError::kUnknownVersion:
       return refused("lua-version", "an image of an unknown version",
                      "build it anew with luac.cross -f", path);
@@ -221,14 +224,13 @@ core::Result<Taken, Problem> take_image(const std::string& path, std::span<const
 
 std::optional<Problem> check_base(const luaflash::ImageView& view, const LfsTarget& target,
                                   const std::string& path) {
-  const uint32_t base = luaflash::kFlashWindow + target.address;
-  if (view.absolute() && view.base() != base) {
+  if (view.absolute() && view.base() != target.base) {
     return refused("other-base",
                    "the image is for " + host::hex(view.base()) + ", the partition is mapped at " +
-                       host::hex(base),
+                       host::hex(target.base),
                    "give the image for node.flashreload, which is moved to where it has to be, or "
                    "build it with luac.cross -a " +
-                       host::hex(base),
+                       host::hex(target.base),
                    path);
   }
   return std::nullopt;
@@ -266,13 +268,12 @@ core::Result<LfsPayload, Problem> payload_of_image(const std::string& path,
 
 core::Result<LfsContent, Problem> make_lfs(const Manifest::Lfs& lfs, const Inputs& inputs,
                                            uint32_t build_time, const LfsTarget& target) {
-  const uint32_t base = luaflash::kFlashWindow + target.address;
   if (lfs.is_compiled()) {
     auto compiled = compile(lfs, inputs, build_time, target);
     if (!compiled) {
       return compiled.error();
     }
-    return LfsContent{.bytes = luac::make_absolute(compiled.value().image, base),
+    return LfsContent{.bytes = luac::make_absolute(compiled.value().image, target.base),
                       .warnings = std::move(compiled.value().warnings),
                       .numbers = compiled.value().numbers,
                       .was_relocated = true};
@@ -289,7 +290,7 @@ core::Result<LfsContent, Problem> make_lfs(const Manifest::Lfs& lfs, const Input
   content.numbers = taken.value().numbers;
   content.was_relocated = !view.absolute();
   content.bytes = view.absolute() ? std::vector<uint8_t>(view.bytes().begin(), view.bytes().end())
-                                  : moved(view, taken.value().bitmap, base);
+                                  : moved(view, taken.value().bitmap, target.base);
   return content;
 }
 

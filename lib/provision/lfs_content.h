@@ -14,10 +14,11 @@ struct LfsTarget {
   std::optional<luac::Flavour> numbers;  // of the firmware; empty: nothing tells
   uint32_t address = 0;                  // of the partition, in flash
   uint32_t bytes = UINT32_MAX;
+  uint32_t base = 0;  // where the chip maps that address
 };
 
 struct LfsContent {
-  std::vector<uint8_t> bytes;         // absolute, at the partition's address
+  std::vector<uint8_t> bytes;         // absolute, for the base
   std::vector<std::string> warnings;  // a compiler's
   luac::Flavour numbers = luac::Flavour::kFloat;
   bool was_relocated = false;
