@@ -1,8 +1,6 @@
 // Images in files (luaflash/FORMAT.md, "Images to attach").
 #include "luaflash/attach.h"
 
-#include <array>
-
 #include "board/board.h"
 #include "boot/device.h"
 #include "boot/messages.h"
@@ -18,16 +16,6 @@ namespace {
 
 uint32_t address_of(std::span<const uint8_t> mapped) {
   return luaflash::kFlashWindow + static_cast<uint32_t>(mapped.data() - board::mapped().data());
-}
-
-std::array<char, 96> text;
-
-std::string_view join(std::initializer_list<std::string_view> parts) {
-  size_t length = 0;
-  for (const std::string_view part : parts) {
-    length += part.copy(text.data() + length, text.size() - length);
-  }
-  return {text.data(), length};
 }
 
 std::string_view reason_of(const AttachVerdict& verdict, uint32_t address) {

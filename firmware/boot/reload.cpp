@@ -121,20 +121,12 @@ const char* reason_of(ReloadOutcome outcome) {
   return "";
 }
 
-// As text, in `buffer`.
-std::string_view text_of(const ReloadResult& result, std::span<char> buffer) {
+std::string_view text_of(const ReloadResult& result) {
   const char* flaw = result.outcome == ReloadOutcome::kRefused     ? name(result.stream)
                      : result.outcome == ReloadOutcome::kStructure ? name(result.structure.finding)
                                                                    : "";
-  size_t length = 0;
-  for (const std::string_view part :
-       {std::string_view(reason_of(result.outcome)), std::string_view(flaw)}) {
-    length += part.copy(buffer.data() + length, buffer.size() - length);
-  }
-  return {buffer.data(), length};
+  return join({reason_of(result.outcome), flaw});
 }
-
-char reason[96];
 
 }  // namespace
 
@@ -164,7 +156,7 @@ std::string_view Device::reload(std::string_view file) {
     say("not enough memory to reload ", file, ": done on the way up.  Restarting.\n");
     board::reset(board::ResetReason::kRestart);
   }
-  const std::string_view text = text_of(result, reason);
+  const std::string_view text = text_of(result);
   if (result.outcome < ReloadOutcome::kDone) {
     return text;
   }
@@ -189,7 +181,7 @@ void Device::continue_reload() {
   Host host(page_, place, pending->file);
   const ReloadResult result = luaflash::continue_reload(
       there ? &source : nullptr, pending->continued, place, memory.bytes(), host);
-  say(text_of(result, reason), "\n");
+  say(text_of(result), "\n");
 }
 
 luaflash::LfsPartition Device::lfs_partition() const {

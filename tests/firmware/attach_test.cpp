@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <regex>
 
@@ -361,9 +362,50 @@ TEST_P(Attach, WhatIsFrozenWithoutItIsInItsWayUntilTheFreezerIsCleared) {
             "of mine\tonly here\nof mine\tonly here\n");
 }
 
+// The same addresses are other strings then.
+TEST_P(Attach, WhatIsFrozenBesideOneImageIsNotTakenForSomethingElseBesideAnother) {
+  make();
+  const auto program = [](const std::string& text) {
+    return kAttach + "local f = freezer.freeze(loadstring([[local function g() return '" + text +
+           "' end return g(), 'only here']], '=f')) print(f()) " + kCount;
+  };
+  const std::string wanted = "true\nof mine\tonly here\n0\t0\ttrue\ttrue\n";
+  EXPECT_EQ(output_of(program("of mine")), wanted);
+  Modules other = attached_;
+  std::string& source = other["mine"];
+  for (size_t at = 0; (at = source.find("of mine", at)) != std::string::npos;) {
+    source.replace(at, 7, "my word");
+  }
+  const std::string mine = files_["app.img"];
+  files_["app.img"] = image_for(other, address_);
+  ASSERT_EQ(files_["app.img"].size(), mine.size());
+  EXPECT_EQ(output_of(program("my word")), "true\nmy word\tonly here\n0\t0\tnil\ttrue\n");
+  files_["app.img"] = mine;
+  EXPECT_EQ(output_of(program("of mine")), wanted);
+}
+
+// Its place is known once it is written, and the same each time.
+TEST_P(Attach, WhatTheDeviceWroteItselfIsAttachedToo) {
+  make();
+  const auto program = [&](size_t address) {
+    files_["source.img"] = image_for(attached_, address);
+    return output_of(
+        "file.putcontents('own.img', file.getcontents 'source.img') print(node.LFS.attach "
+        "'own.img') print(node.LFS.mine and node.LFS.mine().text())",
+        "--stale-cache");
+  };
+  const std::string told = program(0x40300000);
+  std::smatch address;
+  ASSERT_TRUE(std::regex_search(told, address, std::regex("-a 0x([0-9a-f]{8})"))) << told;
+  EXPECT_EQ(program(std::stoul(address[1], nullptr, 16)), "true\nshared\n");
+}
+
 // --- all that Lua can do ---
 
 TEST_P(Attach, SuitePassesWithOneHalfAttached) {
+  if (GetParam().name == std::string("lx106_stress") && std::getenv("FLASHSTORE_DEEP") == nullptr) {
+    GTEST_SKIP() << "takes half a minute";
+  }
   Modules lfs;
   Modules attached;
   for (const auto& entry : std::filesystem::directory_iterator(SUITE_SOURCES)) {
