@@ -144,17 +144,20 @@ class Run {
     if (pieces.empty()) {
       return size_t{0};
     }
-    auto same = chip_.holds_all(pieces);
-    for (size_t i = 0; same && !same.value() && i < pieces.size(); ++i) {
-      same = chip_.holds(pieces[i]);
-      if (same && !same.value()) {
+    const auto all = chip_.holds_all(pieces);
+    if (!all) {
+      return all.error();
+    }
+    for (size_t i = 0; !all.value() && i < pieces.size(); ++i) {
+      const auto same = chip_.holds(pieces[i]);
+      if (!same) {
+        return same.error();
+      }
+      if (!same.value()) {
         return first_to_do(steps[i]);
       }
     }
-    if (!same) {
-      return same.error();
-    }
-    return same.value() ? done_before_ : size_t{0};
+    return all.value() ? done_before_ : size_t{0};
   }
 
   // Where to begin if what `step` left is not there.
@@ -274,7 +277,7 @@ class Run {
   const ApplyHost& host_;
   const size_t done_before_;
   Applied applied_;
-  std::optional<size_t> told_;        // to host_.done
+  std::optional<size_t> told_;      // to host_.done
   std::optional<Problem> problem_;  // of it
 };
 

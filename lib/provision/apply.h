@@ -30,9 +30,9 @@ struct Applied {
 // is left alone; any other one gets all steps, whatever an earlier run has left in it: so one that
 // was interrupted is finished by another. After a problem the rest has not been begun.
 //
-// `done` is what an earlier run of the same plan kept in mind. What those steps left is looked for in
-// the chip, and only if it is there are they not done again: from the first on that has left nothing,
-// all are, or from the very first where a later one says that what it left is complete.
+// `done` is what an earlier run of the same plan kept in mind. What those steps left is looked for
+// in the chip, and only if it is there are they not done again: from the first on that has left
+// nothing, all are, or from the very first where a later one says that what it left is complete.
 core::Result<Applied, Problem> apply(const Plan& plan, Chip& chip, const ApplyHost& host,
                                      size_t done = 0);
 

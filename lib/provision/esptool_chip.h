@@ -79,7 +79,7 @@ class EsptoolChip final : public Chip {
   Esptool esptool_;
   EsptoolLine line_;
   EsptoolHost host_;
-  size_t rung_ = 0;  // in line_.bauds
+  size_t rung_ = 0;                                   // in line_.bauds
   std::function<void(uint32_t address)> writing_at_;  // while it writes
   std::string folder_;
   bool is_identified_ = false;

@@ -22,9 +22,8 @@ Step alone(Step step) {
 }  // namespace
 
 std::string digest_of(const Plan& plan) {
-  Json json{{"chip", plan.manifest.chip},
-            {"flash_size", plan.flash_bytes},
-            {"steps", Json::array()}};
+  Json json{
+      {"chip", plan.manifest.chip}, {"flash_size", plan.flash_bytes}, {"steps", Json::array()}};
   for (const Step& step : plan.steps) {
     json["steps"].push_back(to_json(step));
   }

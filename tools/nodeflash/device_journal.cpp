@@ -37,7 +37,8 @@ Problem unwritable(const std::string& message) {
 
 }  // namespace
 
-DeviceJournal::DeviceJournal(const std::string& folder) : folder_(folder_of(folder)) {}
+DeviceJournal::DeviceJournal(const std::string& folder)
+    : is_given_(!folder.empty()), folder_(folder_of(folder)) {}
 
 std::optional<Problem> DeviceJournal::open(const std::string& mac,
                                            const std::function<void(const Diagnostic&)>& warn) {
@@ -57,7 +58,13 @@ std::optional<Problem> DeviceJournal::open(const std::string& mac,
                     .hint = "nothing was written"}};
   }
   if (!lock) {
-    return unwritable(lock.error().message);
+    Problem problem = unwritable(lock.error().message);
+    if (is_given_) {
+      return problem;
+    }
+    problem.diagnostic.severity = host::Severity::kWarning;
+    warn(problem.diagnostic);
+    return std::nullopt;
   }
   lock_.emplace(std::move(lock).value());
   file_ = folder_ + "/" + name + ".json";

@@ -17,7 +17,8 @@ class DeviceJournal {
   explicit DeviceJournal(const std::string& folder);
 
   // Takes the journal of the device `mac`; no other process has it then. One that cannot be read is
-  // told of with `warn`, and is none. Reasons: device-busy, unwritable.
+  // told of with `warn`, and is none; so is a folder of the user's that cannot be had. Reasons:
+  // device-busy, unwritable.
   std::optional<Problem> open(const std::string& mac,
                               const std::function<void(const Diagnostic&)>& warn);
 
@@ -37,7 +38,8 @@ class DeviceJournal {
   const std::string& file() const { return file_; }
 
  private:
-  std::string folder_;
+  const bool is_given_;
+  const std::string folder_;
   std::string mac_;
   std::string file_;
   std::optional<host::Lock> lock_;
