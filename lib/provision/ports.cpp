@@ -32,27 +32,27 @@ std::string attribute(const fs::path& file) {
 }
 
 // The USB device that `tty`, a folder in sysfs, is a part of.
-std::optional<SerialPort> usb_port(const fs::path& tty) {
+std::optional<UsbPort> usb_port(const fs::path& tty) {
   std::error_code error;
   for (fs::path at = fs::canonical(tty / "device", error);
        !error && at.has_relative_path() && at.filename() != "devices"; at = at.parent_path()) {
     const std::string vendor = attribute(at / "idVendor");
     if (!vendor.empty()) {
-      return SerialPort{"/dev/" + tty.filename().string(), lowered(vendor),
-                        lowered(attribute(at / "idProduct")), attribute(at / "serial")};
+      return UsbPort{"/dev/" + tty.filename().string(), lowered(vendor),
+                     lowered(attribute(at / "idProduct")), attribute(at / "serial")};
     }
   }
   return std::nullopt;
 }
 
-std::string described(const SerialPort& port) {
+std::string described(const UsbPort& port) {
   return port.path + " (" + port.vendor + ":" + port.product +
          (port.serial.empty() ? "" : ":" + port.serial) + ")";
 }
 
-std::string listed(const std::vector<SerialPort>& ports) {
+std::string listed(const std::vector<UsbPort>& ports) {
   std::string text;
-  for (const SerialPort& port : ports) {
+  for (const UsbPort& port : ports) {
     text += (text.empty() ? "" : ", ") + described(port);
   }
   return text;
@@ -128,8 +128,8 @@ std::vector<FoundPort> ports_like(const std::string& pattern, const std::string&
 core::Result<std::vector<FoundPort>, Problem> port_by_usb(const std::string& wanted,
                                                           const UsbName& name,
                                                           const std::string& root) {
-  std::vector<SerialPort> ports = usb_ports(root);
-  std::erase_if(ports, [&](const SerialPort& port) {
+  std::vector<UsbPort> ports = usb_ports(root);
+  std::erase_if(ports, [&](const UsbPort& port) {
     return port.vendor != name.vendor || port.product != name.product ||
            (!name.serial.empty() && port.serial != name.serial);
   });
@@ -156,8 +156,8 @@ FoundPort port_by_address(const std::string& address) {
 
 }  // namespace
 
-std::vector<SerialPort> usb_ports(const std::string& root) {
-  std::vector<SerialPort> ports;
+std::vector<UsbPort> usb_ports(const std::string& root) {
+  std::vector<UsbPort> ports;
   std::error_code error;
   for (const auto& tty : fs::directory_iterator(root + "/sys/class/tty", error)) {
     if (auto port = usb_port(tty.path())) {
@@ -165,7 +165,7 @@ std::vector<SerialPort> usb_ports(const std::string& root) {
     }
   }
   std::sort(ports.begin(), ports.end(),
-            [](const SerialPort& a, const SerialPort& b) { return a.path < b.path; });
+            [](const UsbPort& a, const UsbPort& b) { return a.path < b.path; });
   return ports;
 }
 

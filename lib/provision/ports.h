@@ -9,7 +9,7 @@
 namespace flashstore::provision {
 
 // One that hangs on USB.
-struct SerialPort {
+struct UsbPort {
   std::string path;     // "/dev/ttyUSB0"
   std::string vendor;   // "10c4", four digits in lower case
   std::string product;  // "ea60"
@@ -17,7 +17,7 @@ struct SerialPort {
 };
 
 // In the order of their names, as the kernel tells in `root`/sys; none if it does not.
-std::vector<SerialPort> usb_ports(const std::string& root = "");
+std::vector<UsbPort> usb_ports(const std::string& root = "");
 
 struct FoundPort {
   std::string path;      // to be opened

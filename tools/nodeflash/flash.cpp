@@ -4,6 +4,7 @@
 
 #include "fleet.h"
 #include "host/numbers.h"
+#include "smoke.h"
 #include "targets.h"
 #include "verbs.h"
 
@@ -16,6 +17,16 @@ constexpr std::pair<const char*, MakeBackend> kBackends[] = {{"esptool", esptool
 constexpr size_t kMostJobs = 16;
 
 int run_flash(const FlashOptions& options, Job& job) {
+  auto backend = options.backend(options);
+  if (options.smoke) {
+    backend = with_smoke(std::move(backend), options);
+  }
+  return run_boards(options, *backend, job);
+}
+
+}  // namespace
+
+int run_boards(const FlashOptions& options, Backend& backend, Job& job) {
   if (options.events) {
     job.show_events();
   }
@@ -27,15 +38,12 @@ int run_flash(const FlashOptions& options, Job& job) {
   if (!targets) {
     return job.fail(targets.error());
   }
-  const auto backend = options.backend(options);
-  if (const auto problem = backend->prepare(job)) {
+  if (const auto problem = backend.prepare(job)) {
     return job.fail(*problem);
   }
   const size_t jobs = options.jobs.value_or(std::min(targets.value().size(), kMostJobs));
-  return run_fleet(targets.value(), jobs, *backend, job);
+  return run_fleet(targets.value(), jobs, backend, job);
 }
-
-}  // namespace
 
 core::Result<std::vector<uint32_t>, Problem> bauds_of(const FlashOptions& options) {
   std::vector<uint32_t> bauds;
@@ -50,6 +58,16 @@ core::Result<std::vector<uint32_t>, Problem> bauds_of(const FlashOptions& option
   return bauds;
 }
 
+void add_boards(tools::CommandLine& line, FlashOptions& options) {
+  line.option("--port", "PORT", options.ports,
+              "where a board is; several, once for each; default: as the manifest has it");
+  line.option("--jobs", "N", options.jobs, "boards at once; default: all, 16 at most")
+      .range(1, 256);
+  line.flag("--events", options.events, "tell on stderr what happens, one JSON object a line");
+  add_plan_options(line, options.planning);
+  line.argument("MANIFEST", options.documents, "manifests or plans; or options instead");
+}
+
 void add_flash(Verbs& verbs) {
   auto options = std::make_shared<FlashOptions>();
   tools::CommandLine line =
@@ -58,10 +76,7 @@ void add_flash(Verbs& verbs) {
                 "  nodeflash flash --port /dev/ttyUSB0 --port /dev/ttyUSB1 board.json\n"
                 "  nodeflash flash --port /dev/ttyUSB0 --lua main.lua --partitions device",
                 [options](Job& job) { return run_flash(*options, job); });
-  line.option("--port", "PORT", options->ports,
-              "where a board is; several, once for each; default: as the manifest has it");
-  line.option("--jobs", "N", options->jobs, "boards at once; default: all, 16 at most")
-      .range(1, 256);
+  add_boards(line, *options);
   add_choice(line, "--backend", "BACKEND", kBackends, options->backend, "the way to the board");
   line.option("--esptool", "COMMAND", options->esptool,
               "default: $ESPTOOL, esptool, esptool.py, python3 -m esptool");
@@ -76,9 +91,8 @@ void add_flash(Verbs& verbs) {
   line.option("--mac", "ADDRESS", options->mac, "the board that is wanted, no other");
   line.option("--keep-page", "FILE", options->keep_page,
               "keep the partition page of before; default: ADDRESS.page");
-  line.flag("--events", options->events, "tell on stderr what happens, one JSON object a line");
-  add_plan_options(line, options->planning);
-  line.argument("MANIFEST", options->documents, "manifests or plans; or options instead");
+  line.flag("--smoke", options->smoke, "look whether the board starts then, and runs what it got");
+  add_console_line(line, options->console);
 }
 
 }  // namespace flashstore::nodeflash

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "host/json.h"
 #include "provision/ports.h"
 
 namespace flashstore::nodeflash {
@@ -11,6 +12,10 @@ using provision::Manifest;
 
 Problem usage(const std::string& message, const std::string& hint = "") {
   return {host::kUsage, {.id = "usage", .message = message, .hint = hint}};
+}
+
+bool is_empty(const Manifest& manifest) {
+  return to_json(manifest) == to_json(Manifest{});
 }
 
 // What the command line says of the one board it is about.
@@ -49,6 +54,9 @@ core::Result<Sources, Problem> read_sources(const FlashOptions& options, Job& jo
   for (size_t i = 0; i < count; ++i) {
     PlanningOptions planning = options.planning;
     planning.document = options.documents.empty() ? "" : options.documents[i];
+    if (!options.needs_plan && planning.document.empty() && is_empty(planning.manifest)) {
+      return Sources{std::make_shared<const PlanSource>()};
+    }
     auto source = read_source(planning, read);
     if (!source) {
       return source.error();
