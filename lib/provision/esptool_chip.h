@@ -1,6 +1,6 @@
 // A real chip behind a serial port, by way of esptool: a process for each call, through esptool's
-// stub if it may. An ESP8266 cannot do without (no_stub.h). esptool programs a sector from its first
-// byte on; where it can, it leaves alone what is there already.
+// stub if it may. An ESP8266 cannot do without (no_stub.h). esptool programs a sector from its
+// first byte on; where it can, it leaves alone what is there already.
 #pragma once
 
 #include <functional>

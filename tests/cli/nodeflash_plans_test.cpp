@@ -41,11 +41,12 @@ constexpr Case kCases[] = {
      kEsp8266, false},
     {"Esp8266Moved", "esp8266",
      R"("chip": "esp8266", "lfs": {"sources": ["more.lua"]}, "lilotafs": {"directory": "files"},
-        "partitions": {"policy": "device", "lfs": {"address": "0xa0000", "size": "128K"}})",
+        "partitions": {"policy": "device", "lfs": {"address": "0xa0000", "size": "128K"},
+                       "lilotafs": {"address": "1M", "size": "512K"}})",
      kEsp8266, false},
     {"Esp8266DefaultTable", "esp8266",
      R"("chip": "esp8266", "flash": {"size": "4M"}, "lfs": {"sources": ["main.lua"]},
-        "partitions": {"policy": "default", "lfs": {"address": "0x90000", "size": "64K"}},
+        "partitions": {"policy": "default", "lfs": {"address": "0xa0000", "size": "64K"}},
         "raw": [{"file": "raw.bin", "address": "0xd000"}])",
      "", false},
     {"Esp32All", "esp32", kEsp32, "", true},
@@ -83,17 +84,15 @@ class Plans : public FlashingAChip, public testing::WithParamInterface<Case> {
       return;
     }
     chip_ = GetParam().chip;
-    write_text(folder_ / "more.lua", "return 'more'\n" + std::string(9000, '-'));
+    write_text(folder_ / "more.lua", "return '" + std::string(9000, 'm') + "'");
     write_text(folder_ / "raw.bin", std::string(5000, 'r'));
-    std::string app = read_text(folder_ / "app.bin");
     write_text(folder_ / "app2.bin", read_text(folder_ / "boot.bin"));  // another image
     std::string merged(kEsp32App - kEsp32Boot, '\xFF');
-    merged.replace(0, 0x4000, read_text(folder_ / "boot.bin").substr(0, 0x4000));
     const std::string boot = read_text(folder_ / "boot.bin");
     merged.replace(0, boot.size(), boot);
     const std::string table = read_text(folder_ / "table.bin");
     merged.replace(0x7000, table.size(), table);
-    write_text(folder_ / "merged.bin", merged + app);
+    write_text(folder_ / "merged.bin", merged + read_text(folder_ / "app.bin"));
 
     before_ = GetParam().before[0] == '\0' ? blank() : image(manifest(GetParam().before), blank());
     write_text(folder_ / "flash", before_);
