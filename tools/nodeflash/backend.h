@@ -50,8 +50,9 @@ struct FlashOptions {
 
 // A device, and what it is to get.
 struct Target {
-  std::string port;  // what is opened
-  std::string mac;   // the one that is wanted; empty: any
+  std::string port;      // what is opened
+  std::string identity;  // of the port, by whatever name (provision/ports.h)
+  std::string mac;       // the one that is wanted; empty: any
   std::shared_ptr<const PlanSource> source;
 };
 
