@@ -21,6 +21,7 @@ struct FlashOptions;
 using MakeBackend = std::unique_ptr<Backend> (*)(const FlashOptions&);
 
 std::unique_ptr<Backend> esptool_backend(const FlashOptions& options);
+std::unique_ptr<Backend> uart_backend(const FlashOptions& options);
 
 // The console of a board that runs.
 struct ConsoleLine {

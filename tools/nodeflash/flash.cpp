@@ -11,7 +11,8 @@
 namespace flashstore::nodeflash {
 namespace {
 
-constexpr std::pair<const char*, MakeBackend> kBackends[] = {{"esptool", esptool_backend}};
+constexpr std::pair<const char*, MakeBackend> kBackends[] = {{"esptool", esptool_backend},
+                                                             {"uart", uart_backend}};
 
 // A process for each: more than this computer can start at once are of no use.
 constexpr size_t kMostJobs = 16;
