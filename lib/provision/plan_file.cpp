@@ -22,7 +22,7 @@ Json to_json(const Region& region) {
           {"policy", name(region.policy)}};
 }
 
-// A sector in hexadecimal, without the blank rest.
+// A sector in hexadecimal, without the blank rest, but of at least a byte: there is one.
 std::string to_hex(const std::vector<uint8_t>& page) {
   const auto last =
       std::find_if(page.rbegin(), page.rend(), [](uint8_t byte) { return byte != 0xFF; });
@@ -32,7 +32,7 @@ std::string to_hex(const std::vector<uint8_t>& page) {
     text += kDigits[byte >> 4];
     text += kDigits[byte & 0xF];
   });
-  return text;
+  return text.empty() ? "ff" : text;
 }
 
 int digit(char c) {
