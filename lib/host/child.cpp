@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <thread>
@@ -25,7 +26,8 @@ constexpr milliseconds kGrace{500};  // between asking a child to end and ending
 constexpr milliseconds kLook{20};
 constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
 
-volatile sig_atomic_t interrupt = 0;
+std::atomic<int> interrupt{0};  // by any thread
+static_assert(std::atomic<int>::is_always_lock_free);
 std::array<struct sigaction, kSignals.size()> before;
 
 // What execve() takes, made before fork(): behind it nothing may be allocated.
@@ -212,6 +214,9 @@ class Child {
 }  // namespace
 
 ChildResult run_child(const std::vector<std::string>& words, const ChildOptions& options) {
+  if (interrupt != 0) {
+    return {ChildEnd::kInterrupted, 0, ""};
+  }
   const Image image = image_of(words, options);
   Pipe output;
   Pipe told;

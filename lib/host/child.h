@@ -34,10 +34,11 @@ struct ChildResult {
 
 // Runs `words[0]`, a path or a name looked up in $PATH, in a process group of its own and without
 // standard input. Whatever is still running of the group at the end is ended too. It does not
-// outlive us.
+// outlive us. Several threads may each run one; nor does it outlive the thread.
 ChildResult run_child(const std::vector<std::string>& words, const ChildOptions& options = {});
 
-// While it lives, SIGINT, SIGTERM and SIGHUP end the child that runs, not us. One at a time.
+// While it lives, SIGINT, SIGTERM and SIGHUP end the children that run, not us; none is started
+// any more. One at a time.
 class Interruptible {
  public:
   Interruptible();

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <span>
 #include <utility>
 
@@ -75,8 +76,11 @@ std::optional<FileError> write_directly(const std::string& path, std::span<const
   return std::nullopt;
 }
 
-// What a new file would be allowed to be; reading the mask means setting it for a moment.
+// What a new file would be allowed to be. Reading the mask means setting it for a moment: of two
+// threads one could take the other's for what it was.
 mode_t default_permissions() {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
   const mode_t mask = umask(0);
   umask(mask);
   return 0666 & ~mask;

@@ -100,30 +100,50 @@ void Job::report(const Diagnostic& diagnostic) {
     first_error_ = diagnostic.id;
   }
   if (events_) {
-    event({{"event", "diagnostic"},
-           {"id", diagnostic.id},
-           {"severity", name(diagnostic.severity)},
-           {"message", diagnostic.message},
-           {"hint", diagnostic.hint}});
-  } else if (diagnostic.severity == Severity::kError || !options_.quiet) {
-    console_.say(place(diagnostic, tool_.name), diagnostic.severity, diagnostic.message);
-    if (!diagnostic.hint.empty()) {
-      console_.say("", Severity::kNote, diagnostic.hint);
-    }
+    event(event_of(diagnostic));
+  } else {
+    say(diagnostic, "");
   }
+  // A single input is under "input".
+  answer_->diagnostics.push_back(describe(diagnostic, answer_->input.is_null()));
+}
+
+void Job::say(const Diagnostic& diagnostic, const std::string& whose) {
+  if (diagnostic.severity != Severity::kError && options_.quiet) {
+    return;
+  }
+  std::string where = place(diagnostic, whose.empty() ? tool_.name : whose);
+  if (!whose.empty() && where != whose) {
+    where = whose + ": " + where;
+  }
+  console_.say(where, diagnostic.severity, diagnostic.message);
+  if (!diagnostic.hint.empty()) {
+    console_.say(whose, Severity::kNote, diagnostic.hint);
+  }
+}
+
+Json Job::event_of(const Diagnostic& diagnostic) {
+  return {{"event", "diagnostic"},
+          {"id", diagnostic.id},
+          {"severity", name(diagnostic.severity)},
+          {"message", diagnostic.message},
+          {"hint", diagnostic.hint}};
+}
+
+Json Job::describe(const Diagnostic& diagnostic, bool with_file) {
   Json json{{"id", diagnostic.id},
             {"severity", name(diagnostic.severity)},
             {"offset", to_json(diagnostic.offset)},
             {"payload_offset", to_json(diagnostic.payload_offset)},
             {"message", diagnostic.message},
             {"hint", diagnostic.hint.empty() ? Json(nullptr) : Json(diagnostic.hint)}};
-  if (!diagnostic.file.empty() && answer_->input.is_null()) {
-    json["file"] = diagnostic.file;  // of several; a single input is under "input"
+  if (!diagnostic.file.empty() && with_file) {
+    json["file"] = diagnostic.file;
   }
   if (diagnostic.line) {
     json["line"] = *diagnostic.line;
   }
-  answer_->diagnostics.push_back(std::move(json));
+  return json;
 }
 
 int Job::fail(const Problem& problem) {

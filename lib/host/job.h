@@ -69,6 +69,7 @@ class Job {
 
   // From now on what goes to stderr is events, one JSON object a line; diagnostics, too.
   void show_events() { events_ = true; }
+  bool shows_events() const { return events_; }
   // Does nothing without show_events().
   void event(const Json& event);
 
@@ -77,6 +78,12 @@ class Job {
 
   // Says it on stderr, errors even with --quiet, and keeps it for the JSON document.
   void report(const Diagnostic& diagnostic);
+
+  // The parts of that, for a verb that keeps them itself, of `whose`: a line that begins with it;
+  // the event; and what JSON says of it.
+  void say(const Diagnostic& diagnostic, const std::string& whose);
+  static Json event_of(const Diagnostic& diagnostic);
+  static Json describe(const Diagnostic& diagnostic, bool with_file);
 
   // The id of the first error that was reported; empty: none.
   const std::string& first_error() const { return first_error_; }

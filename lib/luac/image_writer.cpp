@@ -4,6 +4,7 @@
 
 #include "core/bytes.h"
 #include "luac/string_table.h"
+#include "luaflash/attach.h"
 #include "luaflash/format.h"
 #include "luaflash/relocate.h"
 
@@ -59,7 +60,8 @@ class WordStream {
 
 class Writer {
  public:
-  Writer(const Function& root, Flavour flavour) : root_(root), flavour_(flavour), strings_(root) {}
+  Writer(const Function& root, Flavour flavour, const BaseImage& base)
+      : root_(root), flavour_(flavour), base_(base), strings_(root, base) {}
 
   Image write() {
     out_.zeros(kHeaderWords + strings_.hash_slots());
@@ -97,6 +99,15 @@ class Writer {
     }
   }
 
+  // The address of a string, or of its bytes.
+  void string_address(std::string_view text, uint32_t skip = 0) {
+    if (const auto found = base_.strings.find(text); found != base_.strings.end()) {
+      out_.word(found->second + skip * kWordBytes);
+    } else {
+      out_.address(strings_.offset_of(text) + skip);
+    }
+  }
+
   // The bytes, a NUL, zeros up to a word.
   void write_text(std::string_view text) {
     for (size_t at = 0; at <= text.size(); at += kWordBytes) {
@@ -111,20 +122,18 @@ class Writer {
   void write_constant(const Constant& constant) {
     std::array<uint32_t, 2> value{};
     uint32_t tag = kTagNil;
-    bool is_address = false;
+    const auto* text = std::get_if<std::string>(&constant);
     if (const auto* boolean = std::get_if<bool>(&constant)) {
       tag = kTagBoolean;
       value[0] = *boolean ? 1 : 0;
     } else if (const auto* number = std::get_if<double>(&constant)) {
       tag = kTagNumber;
       value = number_words(*number, flavour_);
-    } else if (const auto* text = std::get_if<std::string>(&constant)) {
+    } else if (text != nullptr) {
       tag = kTagString;
-      value[0] = strings_.offset_of(*text);
-      is_address = true;
     }
-    if (is_address) {
-      out_.address(value[0]);
+    if (text != nullptr) {
+      string_address(*text);
     } else {
       out_.word(value[0]);
     }
@@ -163,13 +172,13 @@ class Writer {
     out_.words(function.code);
     const uint32_t locals = start_of(function.locals);
     for (const LocalVariable& local : function.locals) {
-      out_.address(strings_.offset_of(local.name));
+      string_address(local.name);
       out_.word(local.start_pc);
       out_.word(local.end_pc);
     }
     const uint32_t upvalue_names = start_of(function.upvalue_names);
     for (const std::string& name : function.upvalue_names) {
-      out_.address(strings_.offset_of(name));
+      string_address(name);
     }
 
     const uint32_t proto = out_.position();
@@ -178,11 +187,11 @@ class Writer {
     out_.address(constants);
     out_.address(code);
     out_.address(children);
-    out_.address(
-        function.line_map.empty() ? 0 : strings_.offset_of(function.line_map) + kStringHeaderWords);
+    function.line_map.empty() ? out_.word(0)
+                              : string_address(function.line_map, kStringHeaderWords);
     out_.address(locals);
     out_.address(upvalue_names);
-    out_.address(function.source ? strings_.offset_of(*function.source) : 0);
+    function.source ? string_address(*function.source) : out_.word(0);
     out_.word(static_cast<uint32_t>(function.upvalue_names.size()));
     out_.word(static_cast<uint32_t>(function.constants.size()));
     out_.word(static_cast<uint32_t>(function.code.size()));
@@ -198,14 +207,15 @@ class Writer {
 
   const Function& root_;
   Flavour flavour_;
+  const BaseImage& base_;
   StringTable strings_;
   WordStream out_;
 };
 
 }  // namespace
 
-Image write_image(const Function& root, Flavour flavour) {
-  return Writer(root, flavour).write();
+Image write_image(const Function& root, Flavour flavour, const BaseImage& base) {
+  return Writer(root, flavour, base).write();
 }
 
 std::vector<uint8_t> make_absolute(const Image& image, uint32_t base) {
@@ -213,6 +223,17 @@ std::vector<uint8_t> make_absolute(const Image& image, uint32_t base) {
   relocate(absolute, image.bitmap(), base);
   core::store_word(absolute, 0, core::load_word(absolute, 0) | kAbsoluteBit);
   return absolute;
+}
+
+std::vector<uint8_t> make_attachable(const Image& image, uint32_t address, const BaseImage& base) {
+  std::vector<uint8_t> file = make_absolute(image, address);
+  const auto store = [&](HeaderWord index, uint32_t word) {
+    core::store_word(file, index * kWordBytes, word);
+  };
+  store(kHeaderSignature, (core::load_word(file, 0) & ~kVersionMask) | kVersionAttach);
+  store(kHeaderBase, base.identity);
+  store(kHeaderCheck, attach_checksum(file));
+  return file;
 }
 
 }  // namespace flashstore::luac

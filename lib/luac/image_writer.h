@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "luac/base_image.h"
 #include "luac/ir.h"
 #include "luac/target.h"
 
@@ -20,10 +21,15 @@ struct Image {
 };
 
 // Lays out `root` (a master function) and all it contains. Devices take images of up to
-// luaflash::kMaxImageWords; it is for the caller to compare. Throws std::bad_alloc.
-Image write_image(const Function& root, Flavour flavour);
+// luaflash::kMaxImageWords; it is for the caller to compare. Strings that `base` has are used where
+// they lie: then it is an image to attach. Throws std::bad_alloc.
+Image write_image(const Function& root, Flavour flavour, const BaseImage& base = {});
 
 // The image as it must lie in flash at byte address `base` (a multiple of 4), marked absolute.
 std::vector<uint8_t> make_absolute(const Image& image, uint32_t base);
+
+// The image as a file that can be attached where its content is mapped at `address`, a multiple of
+// 4, beside the `base` it was written with.
+std::vector<uint8_t> make_attachable(const Image& image, uint32_t address, const BaseImage& base);
 
 }  // namespace flashstore::luac

@@ -13,7 +13,7 @@ class Collection {
   using Offsets = std::unordered_map<std::string_view, uint32_t>;
 
   // Enters the strings into `offsets`, which is empty, all at 0.
-  explicit Collection(Offsets& offsets) : offsets_(offsets) {}
+  Collection(Offsets& offsets, const BaseImage& base) : offsets_(offsets), base_(base) {}
 
   void add(const Function& function) {
     if (function.source) {
@@ -43,6 +43,9 @@ class Collection {
 
  private:
   void add(std::string_view text) {
+    if (base_.strings.contains(text)) {
+      return;
+    }
     const auto [entry, is_new] = offsets_.try_emplace(text, 0);
     if (is_new) {
       strings_.push_back(&*entry);
@@ -50,6 +53,7 @@ class Collection {
   }
 
   Offsets& offsets_;
+  const BaseImage& base_;
   std::vector<Offsets::value_type*> strings_;
 };
 
@@ -59,8 +63,8 @@ uint32_t string_words(size_t length) {
 
 }  // namespace
 
-StringTable::StringTable(const Function& root) {
-  Collection collection(offsets_);
+StringTable::StringTable(const Function& root, const BaseImage& base) {
+  Collection collection(offsets_, base);
   collection.add(root);
   const auto& strings = collection.strings();
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "luac/base_image.h"
 #include "luac/ir.h"
 
 namespace flashstore::luac {
@@ -20,15 +21,16 @@ class StringTable {
   };
 
   // Collects the strings of `root` and the functions inside it, each distinct one once, and places
-  // them behind header and hash vector. `root` must outlive the table and stay as it is.
-  explicit StringTable(const Function& root);
+  // them behind header and hash vector. Those that `base` has stay out. Both must outlive the table
+  // and stay as they are.
+  StringTable(const Function& root, const BaseImage& base);
 
   // In the order of their offsets.
   const std::vector<Entry>& entries() const { return entries_; }
   uint32_t hash_slots() const { return hash_slots_; }
   uint32_t end() const { return end_; }  // offset behind the last string
 
-  // Where the string `bytes`, one of those collected, lies.
+  // Where the string `bytes`, one of those placed, lies.
   uint32_t offset_of(std::string_view bytes) const { return offsets_.at(bytes); }
 
  private:

@@ -15,6 +15,7 @@ inline constexpr uint32_t kSignatureFixed = 0xFAFAA050;
 inline constexpr uint32_t kSignatureFixedMask = 0xFFFFF0F0;
 inline constexpr uint32_t kVersionMask = 0x00000F00;
 inline constexpr uint32_t kVersion = 0x00000100;
+inline constexpr uint32_t kVersionAttach = 0x00000A00;  // of an image to attach
 inline constexpr uint32_t kAbsoluteBit = 1u << 0;
 inline constexpr uint32_t kIntegerBit = 1u << 1;     // numbers are int32
 inline constexpr uint32_t kPackedBit = 1u << 2;      // TValues take 12 bytes
@@ -32,6 +33,9 @@ enum HeaderWord : uint32_t {
   kHeaderHashVector = 3,  // address of the hash vector: it follows the header
   kHeaderStringCount = 4,
   kHeaderHashSlots = 5,  // a power of two greater than the number of strings
+  // of an image to attach; else 0
+  kHeaderBase = 6,   // CRC-32 of the image it goes with, without word 0; 0: it goes with none
+  kHeaderCheck = 7,  // CRC-32 of the image itself, without this word
 };
 
 // --- tags of a TValue ---

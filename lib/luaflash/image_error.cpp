@@ -18,6 +18,8 @@ const char* name(ImageError error) {
       return "in-progress";
     case ImageError::kUnknownVersion:
       return "version";
+    case ImageError::kAttach:
+      return "attach";
     case ImageError::kSignature:
       return "signature";
     case ImageError::kSize:

@@ -63,7 +63,7 @@ uint32_t ImageView::target(uint32_t offset) const {
   return to < words_ ? to : 0;
 }
 
-std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes, bool unfinished) {
+std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes, ImageUse use) {
   bytes_ = bytes;
   words_ = static_cast<uint32_t>(std::min<size_t>(bytes.size() / kWordBytes, kMaxImageWords));
   if (words_ < 2) {
@@ -72,14 +72,18 @@ std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes, bool u
   const uint32_t signature = word(kHeaderSignature);
   const uint32_t version = signature & kVersionMask;
   const uint32_t bits = signature & ~(kSignatureFixedMask | kVersionMask);
+  const bool attach = use == ImageUse::kAttach;
   Generation generation = Generation::kApril2020;
-  if (signature == kSignatureMarch2018) {
+  if (signature == kSignatureMarch2018 && !attach) {
     generation = Generation::kMarch2018;
   } else if ((signature & kSignatureFixedMask) != kSignatureFixed) {
     return ImageError::kSignature;
-  } else if (version != kVersion && version != kVersionApril2018) {
+  } else if (version == kVersionAttach && !attach) {
+    return ImageError::kAttach;
+  } else if (attach ? version != kVersionAttach || !(bits & kAbsoluteBit)
+                    : version != kVersion && version != kVersionApril2018) {
     return ImageError::kUnknownVersion;
-  } else if ((bits & kInProgressBit) && !unfinished) {
+  } else if ((bits & kInProgressBit) && use != ImageUse::kFinish) {
     return ImageError::kInProgress;
   } else if ((bits & kIntegerBit) && (bits & kPackedBit)) {
     return ImageError::kSignature;
@@ -105,7 +109,7 @@ std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes, bool u
     return ImageError::kHashVector;
   }
   const uint32_t strings = string_count();
-  if (!has(kHeaderWords, hash_slots()) || strings == 0 ||
+  if (!has(kHeaderWords, hash_slots()) || (strings == 0 && !attach) ||
       strings > (words_ - strings_begin()) / kFewestStringWords) {
     return ImageError::kStringCount;
   }
@@ -117,9 +121,9 @@ std::optional<ImageError> ImageView::open(std::span<const uint8_t> bytes, bool u
   return std::nullopt;
 }
 
-core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes, bool unfinished) {
+core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes, ImageUse use) {
   ImageView view;
-  if (const auto error = view.open(bytes, unfinished)) {
+  if (const auto error = view.open(bytes, use)) {
     return *error;
   }
   return view;

@@ -45,6 +45,7 @@ enum class ImageError : uint32_t {
   kBlank,           // erased flash, or a cleared header
   kInProgress,      // half written by a device
   kUnknownVersion,  // an LFS image of an unknown version
+  kAttach,          // an image to attach, where others are asked for
   kSignature,       // anything else
   kSize,            // the size in the header is none, or there are fewer bytes than it says
   kHashVector,      // the hash vector is not behind the header; an absolute image may have no base
@@ -53,6 +54,13 @@ enum class ImageError : uint32_t {
 
 // A short name for it, for messages and tests: "too-short", "gzip", ...
 const char* name(ImageError error);
+
+// What an image is wanted for.
+enum class ImageUse : uint8_t {
+  kRun,
+  kFinish,  // its signature may say that it is still being written
+  kAttach,  // it is one to attach, and no other
+};
 
 // Consecutive objects of one kind: `count` of them from `offset` on. None: 0 and 0.
 struct Objects {
@@ -131,11 +139,11 @@ class ImageView {
 
  private:
   friend core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes,
-                                                       bool unfinished);
+                                                       ImageUse use);
 
   ImageView() = default;
 
-  std::optional<ImageError> open(std::span<const uint8_t> bytes, bool unfinished);
+  std::optional<ImageError> open(std::span<const uint8_t> bytes, ImageUse use);
   std::optional<Objects> objects(uint32_t address, uint32_t count, uint32_t size) const;
 
   // All in words: a chip reads smaller things with more code.
@@ -155,9 +163,8 @@ class ImageView {
 core::Result<ImageView, ImageError> open_image(std::span<const uint8_t> bytes);
 
 // The same for a chip, which knows where its image lies: what is none is a kSignature, whatever
-// else it may be. An unfinished image, otherwise an error, is one whose signature says that it is
-// still being written.
+// else it may be.
 core::Result<ImageView, ImageError> map_image(std::span<const uint8_t> bytes,
-                                              bool unfinished = false);
+                                              ImageUse use = ImageUse::kRun);
 
 }  // namespace flashstore::luaflash

@@ -227,7 +227,7 @@ ReloadOutcome Reload::write(ImageFile& file, core::Inflater& inflater, std::span
   if (core::crc32(image) != writer.crc()) {
     return kDiffers;
   }
-  const auto view = map_image(image, true);
+  const auto view = map_image(image, ImageUse::kFinish);
   result_.structure = view ? verify_structure(view.value(), bitmap)
                            : StructureVerdict{StructureFinding::kString, kHeaderStringCount};
   if (!result_.structure.ok()) {

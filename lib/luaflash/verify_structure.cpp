@@ -45,8 +45,8 @@ using Block = std::array<uint32_t, kVectorCount>;  // where they begin
 
 class StructureCheck final : public CodeSource {
  public:
-  StructureCheck(const ImageView& image, std::span<uint8_t> bitmap)
-      : image_(image), bitmap_(bitmap), dialect_(image.dialect()) {}
+  StructureCheck(const ImageView& image, std::span<uint8_t> bitmap, const BaseStrings* base)
+      : image_(image), bitmap_(bitmap), base_(base), dialect_(image.dialect()) {}
 
   StructureVerdict run() {
     const uint32_t bytes = bitmap_words(image_.words() * kWordBytes) * kWordBytes;
@@ -97,8 +97,16 @@ class StructureCheck final : public CodeSource {
   // Whether the address at `offset` leads `skip` words into a string.
   bool string_address(uint32_t offset, uint32_t skip = 0) {
     const uint32_t found = target(offset);
+    if (found == 0) {
+      return base_string(offset, skip) != 0 || fail(kStringAddress, offset);
+    }
     mark(offset);
     return (found >= skip && string_begins(found - skip)) || fail(kStringAddress, offset);
+  }
+
+  // The string of the base there, or 0.
+  uint32_t base_string(uint32_t offset, uint32_t skip) const {
+    return base_ == nullptr ? 0 : base_->string_at(word(offset) - skip * kWordBytes);
   }
 
   bool string_or_null(uint32_t offset, uint32_t skip = 0) {
@@ -109,16 +117,16 @@ class StructureCheck final : public CodeSource {
     return offset + kStringHeaderWords + word(offset + kStringLength) / kWordBytes + 1;
   }
 
-  const uint8_t* bytes_at(uint32_t offset) const {
-    return image_.bytes().data() + size_t{offset} * kWordBytes;
+  std::span<const uint8_t> from(uint32_t offset) const {
+    return image_.bytes().subspan(size_t{offset} * kWordBytes);
   }
 
   std::string_view text(uint32_t string) const {
-    return {reinterpret_cast<const char*>(bytes_at(string + kStringHeaderWords)),
+    return {reinterpret_cast<const char*>(from(string + kStringHeaderWords).data()),
             word(string + kStringLength)};
   }
 
-  bool equal(uint32_t a, uint32_t b) const;
+  bool equal(uint32_t a, uint32_t b) const { return equal_strings(from(a), from(b)); }
 
   uint32_t tag_of(uint32_t constant) const {
     return constant + (image_.tvalue_words() == 2 ? 1 : 2);
@@ -141,6 +149,7 @@ class StructureCheck final : public CodeSource {
 
   const ImageView& image_;
   std::span<uint8_t> bitmap_;
+  const BaseStrings* base_;
   const Dialect& dialect_;
   StructureVerdict verdict_;
   uint32_t functions_ = 0;  // where strings end and functions begin
@@ -179,6 +188,9 @@ bool StructureCheck::strings() {
     if (word(at + kStringHash) != string_hash(text(at))) {
       return fail(kHash, at + kStringHash);
     }
+    if (base_ != nullptr && base_->has(from(at))) {
+      return fail(kDuplicate, at);
+    }
     mark(at + kStringTypeMark);
     at = end;
   }
@@ -215,19 +227,6 @@ bool StructureCheck::buckets() {
     }
   }
   return found == image_.string_count() || fail(kLostString, kHeaderStringCount);
-}
-
-// Whether two strings are, by words: a chip cannot compare bytes of its flash as usual.
-bool StructureCheck::equal(uint32_t a, uint32_t b) const {
-  const uint32_t length = word(a + kStringLength);
-  const uint32_t last = string_end(a) - 1 - a;
-  for (uint32_t i = kStringHash; i < last; ++i) {
-    if (word(a + i) != word(b + i)) {
-      return false;
-    }
-  }
-  const uint32_t used = (1u << length % kWordBytes * 8) - 1;  // of the last word
-  return ((word(a + last) ^ word(b + last)) & used) == 0;
 }
 
 // From here on the bitmap tells addresses only.
@@ -416,10 +415,12 @@ bool StructureCheck::line_map(uint32_t proto) {
   if (word(address) == 0) {
     return true;
   }
-  const uint32_t bytes = target(address);
-  const uint32_t length = word(bytes - kStringHeaderWords + kStringLength);
+  const uint32_t found = target(address);
+  const auto string = found != 0 ? from(found - kStringHeaderWords)
+                                 : base_->from(base_string(address, kStringHeaderWords));
+  const uint32_t length = core::load_aligned_word(string, kStringLength * kWordBytes);
   uint32_t instructions = 0;
-  LineRuns runs(bytes_at(bytes), length);
+  LineRuns runs(string.data() + kStringHeaderWords * kWordBytes, length);
   while (instructions <= frame_.instructions && runs.next()) {
     instructions += runs.count();
   }
@@ -428,8 +429,9 @@ bool StructureCheck::line_map(uint32_t proto) {
 
 }  // namespace
 
-StructureVerdict verify_structure(const ImageView& image, std::span<uint8_t> bitmap) {
-  return StructureCheck(image, bitmap).run();
+StructureVerdict verify_structure(const ImageView& image, std::span<uint8_t> bitmap,
+                                  const BaseStrings* base) {
+  return StructureCheck(image, bitmap, base).run();
 }
 
 }  // namespace flashstore::luaflash

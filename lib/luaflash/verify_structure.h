@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "luaflash/base_strings.h"
 #include "luaflash/image_view.h"
 
 namespace flashstore::luaflash {
@@ -22,7 +23,7 @@ enum class StructureFinding : uint32_t {
   kHash,     // is not that of the string
   kBucket,   // leads to no string, to one that belongs elsewhere, or not to the one placed before
   kBucketSize,  // more strings than anyone would look through
-  kDuplicate,   // there is an equal string
+  kDuplicate,   // there is an equal string, here or in the base
   kLostString,  // a string in no bucket
   // functions
   kProto,          // no Proto ends where the last function begins
@@ -52,7 +53,11 @@ const char* name(StructureFinding finding);
 // Judges the image itself. `bitmap` is a buffer of a multiple of 4 bytes; if all is well it begins
 // with the relocation bitmap the image has or, once absolute, had: this is how an absolute image
 // becomes relocatable again. Takes no more than about 10^7 steps, whatever the image is.
-StructureVerdict verify_structure(const ImageView& image, std::span<uint8_t> bitmap);
+//
+// An image to attach may use the strings of `base`, and has none of them itself; those addresses
+// are not in the bitmap. null: it has only its own.
+StructureVerdict verify_structure(const ImageView& image, std::span<uint8_t> bitmap,
+                                  const BaseStrings* base = nullptr);
 
 // Whether a relocatable image says the same of its addresses: in the bitmap behind it, or by their
 // chain. `bitmap` is what verify_structure made of the same image. Always so of an absolute one.

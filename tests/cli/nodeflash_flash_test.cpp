@@ -40,10 +40,11 @@ struct Answer {
   std::string reason() const {
     return document["reason"].is_null() ? "" : document["reason"].get<std::string>();
   }
+  const Json& device() const { return document["devices"].at(0); }
   // Why there were other tries.
   Words retries() const {
     Words ids;
-    for (const Json& retry : document["retries"]) {
+    for (const Json& retry : device()["retries"]) {
       ids.push_back(retry["id"]);
     }
     return ids;
@@ -165,7 +166,7 @@ TEST_P(FlashingByRecording, LeavesWhatTheImageBackendLeaves) {
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_TRUE(flash() == image(everything()));
   EXPECT_EQ(answer.document["esptool"]["version"], GetParam());
-  EXPECT_EQ(answer.document["device"],
+  EXPECT_EQ(answer.device()["device"],
             Json({{"chip", "ESP8266EX"}, {"mac", "5c:cf:7f:00:00:01"}, {"flash_size", 4 << 20}}));
   EXPECT_THAT(answer.retries(), IsEmpty());
 
@@ -241,7 +242,7 @@ TEST_P(FlashingABoard, LeavesADeviceAloneThatHasItAll) {
   write_text(folder_ / "flash", image(everything()));
   const Answer answer = run(everything());
   ASSERT_EQ(answer.status, 0);
-  EXPECT_EQ(answer.document["was_there"], true);
+  EXPECT_EQ(answer.device()["was_there"], true);
   EXPECT_THAT(calls_to("write-flash"), IsEmpty());
   EXPECT_THAT(calls_to("erase-region"), IsEmpty());
 }
@@ -251,7 +252,7 @@ TEST_P(FlashingABoard, TriesAgainOnASlowerLineAndTellsOfItLineByLine) {
   const Answer answer = run(everything(), {"--events"});
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_THAT(answer.retries(), ElementsAre("line-failed"));
-  EXPECT_EQ(answer.document["baud"], 230400);
+  EXPECT_EQ(answer.device()["baud"], 230400);
   EXPECT_TRUE(flash() == image(everything()));
   Words kinds;
   std::istringstream lines(answer.err);
@@ -270,7 +271,7 @@ TEST_P(FlashingABoard, GoesDownToALineThatCarriesItsBauds) {
   const Answer answer = run(everything());
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_THAT(answer.retries(), ElementsAre("line-too-fast", "line-too-fast"));
-  EXPECT_EQ(answer.document["baud"], 115200);
+  EXPECT_EQ(answer.device()["baud"], 115200);
 }
 
 TEST_P(FlashingABoard, TakesTheBaudsAndTheTriesItIsGiven) {
@@ -324,7 +325,7 @@ TEST_P(FlashingABoard, KeepsThePageThatTheDeviceHad) {
   write_text(folder_ / "flash", before);
   const Answer answer = run(everything());
   ASSERT_EQ(answer.status, 0) << answer.err;
-  EXPECT_EQ(answer.document["page"], "5ccf7f000001.page");
+  EXPECT_EQ(answer.device()["page"], "5ccf7f000001.page");
   EXPECT_TRUE(read_text(folder_ / "5ccf7f000001.page") == before.substr(kPage, kSector));
 }
 

@@ -41,6 +41,7 @@ const test::Constants kConstants = {
     ENTRY(kSignatureFixedMask),
     ENTRY(kVersionMask),
     ENTRY(kVersion),
+    ENTRY(kVersionAttach),
     ENTRY(kAbsoluteBit),
     ENTRY(kIntegerBit),
     ENTRY(kPackedBit),
@@ -55,6 +56,8 @@ const test::Constants kConstants = {
     ENTRY(kHeaderHashVector),
     ENTRY(kHeaderStringCount),
     ENTRY(kHeaderHashSlots),
+    ENTRY(kHeaderBase),
+    ENTRY(kHeaderCheck),
     ENTRY(kTagNil),
     ENTRY(kTagBoolean),
     ENTRY(kTagNumber),
@@ -163,8 +166,8 @@ TEST(FormatDoc, SectionsCodeRefersToExist) {
       source_file("FORMAT.md"),
       {"Flavours", "Envelope", "Header", "Addresses", "Strings", "Order of strings", "Constants",
        "Functions", "Line map", "Master function", "Order in the image", "Limits",
-       "What a device checks", "How a device reloads", "Freezer", "What is checked",
-       "Earlier generations"});
+       "What a device checks", "How a device reloads", "Freezer", "Images to attach",
+       "What is checked", "Earlier generations"});
 }
 
 // The names in the table of findings that begins behind `start`.

@@ -216,7 +216,7 @@ TEST(MapImage, TakesAnUnfinishedImageOnlyIfAskedTo) {
       test::read_text(FLASHSTORE_TEST_DATA "/lfs/expected/img/abs-all-small.float.abs");
   content[0] = static_cast<char>(content[0] | kInProgressBit);
   EXPECT_EQ(map_image(as_bytes(content)).error(), ImageError::kInProgress);
-  const auto view = map_image(as_bytes(content), true);
+  const auto view = map_image(as_bytes(content), ImageUse::kFinish);
   ASSERT_TRUE(view.ok());
   EXPECT_TRUE(view.value().absolute());
 }

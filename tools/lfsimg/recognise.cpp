@@ -48,6 +48,22 @@ Stranger bytecode(std::span<const uint8_t> bytes) {
           kFromSources};
 }
 
+// Others than node.LFS.attach make nothing of it: some of its strings are in another image.
+Stranger attachable(std::span<const uint8_t> bytes) {
+  const auto opened = luaflash::map_image(bytes, luaflash::ImageUse::kAttach);
+  if (!opened) {
+    return {"attach", "a damaged image for node.LFS.attach", ""};
+  }
+  const luaflash::ImageView& image = opened.value();
+  const uint32_t base = image.word(luaflash::kHeaderBase);
+  const std::string beside = base == 0
+                                 ? "on a device without an image in LFS"
+                                 : "beside the image in LFS with the identity " + host::hex(base);
+  return {"attach",
+          "an image for node.LFS.attach, from a file at " + host::hex(image.base()) + ", " + beside,
+          "luac.cross -f makes an image of the same sources that stands alone"};
+}
+
 bool is_text(std::span<const uint8_t> bytes) {
   const auto start = bytes.first(std::min(bytes.size(), kTextLooked));
   return std::all_of(start.begin(), start.end(), [](uint8_t byte) {
@@ -75,6 +91,8 @@ Stranger recognise(std::span<const uint8_t> bytes, ImageError error) {
     case ImageError::kInProgress:
       return {"in-progress", "an LFS image that a device has not finished writing",
               "give the file the device was loading"};
+    case ImageError::kAttach:
+      return attachable(bytes);
     case ImageError::kUnknownVersion:
       return {
           name(error),

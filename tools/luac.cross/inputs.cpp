@@ -4,6 +4,7 @@
 
 #include <cstdio>
 
+#include "base_file.h"
 #include "host/files.h"
 #include "luac/compiler.h"
 #include "luac/resource.h"
@@ -105,6 +106,11 @@ core::Result<Inputs, InputError> read_inputs(const Options& options) {
     inputs.modules.push_back(luac::make_resource(resource.module, std::move(content).value()));
     inputs.origins.push_back(resource.file);
   }
+  auto base = read_base_file(options);
+  if (!base) {
+    return base.error();
+  }
+  inputs.base = std::move(base).value();
   return inputs;
 }
 

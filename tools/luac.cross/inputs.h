@@ -6,6 +6,7 @@
 
 #include "console.h"
 #include "core/result.h"
+#include "luac/base_image.h"
 #include "luac/module_file.h"
 #include "options.h"
 
@@ -17,6 +18,7 @@ struct Inputs {
   std::vector<luac::Module> modules;  // without names of locals and upvalues
   std::vector<std::string> origins;   // of each module: the file it came from
   std::vector<std::string> warnings;
+  luac::BaseImage base;  // of --attach-to
 };
 
 // Compiles the files of `options`, in order, then its resources. Bytecode is taken as it is. Stops

@@ -18,6 +18,8 @@ constexpr std::string_view kNameType = "NAME";
 struct Raw {
   std::string base;
   std::string max_bytes;
+  std::string attach_to;
+  std::string lfs_address;
   std::string target;
   std::string compress;
   std::string script;
@@ -36,6 +38,11 @@ std::unique_ptr<CLI::App> make_app(Options& options, Raw& raw) {
   app->add_option("-m,--max-size", raw.max_bytes,
                   "size of the LFS region, K and M allowed (implies -f)")
       ->type_name("SIZE");
+  app->add_option("--attach-to", raw.attach_to,
+                  "with -a: for node.LFS.attach beside this image, or 'none', in LFS")
+      ->type_name(name);
+  app->add_option("--lfs-address", raw.lfs_address, "where LFS is mapped, if that is relocatable")
+      ->type_name("ADDR");
   app->add_option("-e,--execute", raw.script,
                   "run a script here; a function it returns is a module")
       ->type_name(name);
@@ -79,13 +86,13 @@ bool is_value_for(const CLI::Option& option, const std::string& word) {
 
 using MaybeError = std::optional<UsageError>;
 
-MaybeError convert_base(const std::string& text, Options& options) {
-  options.base = host::parse_number(text, false);
+MaybeError convert_address(const std::string& name, const std::string& text,
+                           std::optional<uint32_t>& address) {
+  address = host::parse_number(text, false);
   constexpr uint32_t kLow = luaflash::kMinAbsoluteBase;
   constexpr uint32_t kHigh = kLow + luaflash::kFlashWindowBytes;
-  if (!options.base || *options.base < kLow || *options.base > kHigh ||
-      *options.base % luaflash::kWordBytes != 0) {
-    return UsageError{"'-a' address '" + text + "' must be a multiple of 4 from " +
+  if (!address || *address < kLow || *address > kHigh || *address % luaflash::kWordBytes != 0) {
+    return UsageError{"'" + name + "' address '" + text + "' must be a multiple of 4 from " +
                       host::hex(kLow) + " to " + host::hex(kHigh)};
   }
   return std::nullopt;
@@ -124,7 +131,19 @@ MaybeError convert_resource(const std::string& text, Options& options) {
 MaybeError convert(const Raw& raw, Options& options) {
   MaybeError error;
   if (!raw.base.empty()) {
-    error = convert_base(raw.base, options);
+    error = convert_address("-a", raw.base, options.base);
+  }
+  if (!error && !raw.lfs_address.empty()) {
+    error = convert_address("--lfs-address", raw.lfs_address, options.lfs_address);
+  }
+  if (!error && !raw.attach_to.empty()) {
+    options.attach_to = raw.attach_to;
+  }
+  if (!error && options.attach_to && !options.base) {
+    error = UsageError{"'--attach-to' needs '-a', the address at which the file will be mapped"};
+  }
+  if (!error && options.lfs_address && (!options.attach_to || *options.attach_to == kNoBase)) {
+    error = UsageError{"'--lfs-address' goes with '--attach-to' and an image"};
   }
   if (!error && !raw.max_bytes.empty()) {
     error = convert_max_bytes(raw.max_bytes, options);
@@ -239,6 +258,9 @@ std::vector<std::string> input_files(const Options& options) {
   files.insert(files.end(), options.files.begin(), options.files.end());
   for (const Resource& resource : options.resources) {
     files.push_back(resource.file);
+  }
+  if (options.attach_to && *options.attach_to != kNoBase) {
+    files.push_back(*options.attach_to);
   }
   return files;
 }

@@ -30,6 +30,8 @@ struct Options {
   bool strict = false;                            // --strict: warnings are errors
   bool quiet = false;                             // --quiet: no summary
   bool json = false;                              // --json: the report on stdout
+  std::optional<std::string> attach_to;           // --attach-to: the image in LFS, or kNoBase
+  std::optional<uint32_t> lfs_address;            // --lfs-address: where that is mapped
   std::optional<std::string> script;              // -e
   std::optional<std::string> depfile;             // --depfile
   std::vector<Resource> resources;                // --resource
@@ -38,6 +40,9 @@ struct Options {
   // --compress: of a relocatable image
   image::Compression compression = image::Compression::kDefault;
 };
+
+// What --attach-to says where LFS is empty.
+inline constexpr const char* kNoBase = "none";
 
 // All files `options` name to be read, in their order.
 std::vector<std::string> input_files(const Options& options);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base_file.h"
 #include "common/printable_sources.h"
 #include "depfile.h"
 #include "host/build_time.h"
@@ -90,9 +91,24 @@ int check_window(const Options& options, const luac::Image& image, Console& cons
   return kOk;
 }
 
+std::vector<uint8_t> file_of(const Options& options, const luac::Image& image,
+                             const luac::BaseImage& base) {
+  if (options.attach_to) {
+    return luac::make_attachable(image, *options.base, base);
+  }
+  return options.base ? luac::make_absolute(image, *options.base)
+                      : image::gzip(image.payload, options.compression);
+}
+
 Outcome make_image_file(const Options& options, const luac::Function& master,
-                        uint32_t unstripped_bytes, Console& console) {
-  const luac::Image image = luac::write_image(master, options.flavour);
+                        const luac::BaseImage& base, uint32_t unstripped_bytes, Console& console) {
+  const luac::Image image = luac::write_image(master, options.flavour, base);
+  if (const auto overlap =
+          options.attach_to ? find_overlap(options, base, image.image_bytes) : std::nullopt) {
+    console.error(overlap->message);
+    console.note(overlap->note);
+    return failed(kFailed);
+  }
   Report report = make_report(master, image, options.flavour, options.max_bytes);
   report.stripped_bytes = std::max(unstripped_bytes, image.image_bytes) - image.image_bytes;
   constexpr uint32_t kLimit = luaflash::kMaxImageWords * luaflash::kWordBytes;
@@ -101,8 +117,7 @@ Outcome make_image_file(const Options& options, const luac::Function& master,
   }
   Outcome outcome;
   if (report.fits()) {
-    std::vector<uint8_t> file = options.base ? luac::make_absolute(image, *options.base)
-                                             : image::gzip(image.payload, options.compression);
+    std::vector<uint8_t> file = file_of(options, image, base);
     report.file_bytes = static_cast<uint32_t>(file.size());
     outcome.status = check_window(options, image, console);
     add_output(options, std::move(file), outcome, console);
@@ -150,7 +165,7 @@ Outcome make_outputs(const Options& options, Inputs inputs, Console& console) {
   luac::Function root = join(options, std::move(inputs.modules), time.value());
   uint32_t unstripped_bytes = 0;
   if (options.image && options.strip > 0) {
-    unstripped_bytes = luac::write_image(root, options.flavour).image_bytes;
+    unstripped_bytes = luac::write_image(root, options.flavour, inputs.base).image_bytes;
   }
   strip_modules(root, options);
   if (options.list > 0) {
@@ -162,7 +177,7 @@ Outcome make_outputs(const Options& options, Inputs inputs, Console& console) {
     return {};
   }
   if (options.image) {
-    return make_image_file(options, root, unstripped_bytes, console);
+    return make_image_file(options, root, inputs.base, unstripped_bytes, console);
   }
   return make_chunk_file(options, root, console);
 }

@@ -12,8 +12,14 @@ class Job : public host::Job {
  public:
   using host::Job::Job;
 
+  // As fail(), for a problem that has been said of one of several things.
+  int fail_as(const Problem& problem);
+
   // As host::Job::finish(); the JSON document has the "reason" of a failure.
   int finish(int status);
+
+ private:
+  std::string reason_;  // empty: the first error
 };
 
 }  // namespace flashstore::nodeflash

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "host/build_time.h"
+#include "host/digest.h"
 #include "host/json.h"
 #include "partition/format.h"
 #include "provision/plan_file.h"
@@ -72,51 +73,78 @@ std::vector<uint8_t> page_of(const std::string& dump) {
   return bytes;
 }
 
-core::Result<DeviceState, Problem> read_device(const PlanningOptions& options,
-                                               const ReadDevice& read) {
-  if (options.device.empty()) {
+core::Result<DeviceState, Problem> read_device(const PlanSource& source, const ReadDevice& read) {
+  if (source.device.empty()) {
     return read ? read() : DeviceState{};
   }
-  const auto content = host::read_input(options.device, kMaxFlashBytes);
+  const auto content = host::read_input(source.device, kMaxFlashBytes);
   if (!content) {
     return content.error();
   }
   return device_in(content.value());
 }
 
-core::Result<Planned, Problem> plan_manifest(const Manifest& manifest, const std::string& folder,
-                                             const PlanningOptions& options,
-                                             const ReadDevice& read) {
+std::optional<Problem> read_inputs(PlanSource& source) {
   const auto time = host::build_time();
   if (!time) {
     return Problem{host::kUsage, {.id = "build-time", .message = time.error().message}};
   }
-  const auto inputs = provision::read_inputs(manifest, folder);
+  source.build_time = time.value();
+  auto inputs = provision::read_inputs(source.manifest, source.folder);
   if (!inputs) {
     return inputs.error();
   }
-  const auto device = read_device(options, read);
-  if (!device) {
-    return device.error();
-  }
-  auto plan = provision::make_plan(manifest, inputs.value(), time.value(), device.value());
-  if (!plan) {
-    return plan.error();
-  }
-  return Planned{std::move(plan).value(), folder};
+  source.inputs = std::move(inputs).value();
+  return std::nullopt;
 }
 
-core::Result<Planned, Problem> plan_again(const std::string& file, const std::string& text) {
+std::optional<Problem> plan_again(const std::string& text, PlanSource& source) {
+  const std::string& file = source.document.path;
   const auto parsed = provision::parse_plan(file, text);
   if (!parsed) {
     return parsed.error();
   }
-  const std::string folder = fs::path(file).parent_path() / parsed.value().folder;
-  auto plan = provision::make_again(parsed.value(), folder);
+  source.folder = fs::path(file).parent_path() / parsed.value().folder;
+  auto plan = provision::make_again(parsed.value(), source.folder);
   if (!plan) {
     return plan.error();
   }
-  return Planned{std::move(plan).value(), folder};
+  source.plan = std::move(plan).value();
+  return std::nullopt;
+}
+
+std::optional<Problem> take_options(const PlanningOptions& options, PlanSource& source) {
+  source.manifest = options.manifest;
+  if (const auto problem = provision::check_manifest(source.manifest)) {
+    return Problem{host::kUsage, problem->diagnostic};
+  }
+  source.folder = settle(source.manifest);
+  return read_inputs(source);
+}
+
+std::optional<Problem> take_document(const PlanningOptions& options, const ReadText& read,
+                                     PlanSource& source) {
+  if (to_json(options.manifest) != to_json(Manifest{})) {
+    return Problem{host::kUsage,
+                   {.id = "usage",
+                    .message = "a manifest says what goes to the flash, options cannot, too",
+                    .hint = "put it into the manifest"}};
+  }
+  const auto text = read(options.document, kMaxDocumentBytes);
+  if (!text) {
+    return text.error();
+  }
+  source.document = {options.document, text.value().size(), host::sha256(text.value())};
+  if (provision::is_plan_file(text.value())) {
+    return plan_again(text.value(), source);
+  }
+  auto parsed = provision::parse_manifest(options.document, text.value());
+  if (!parsed) {
+    return parsed.error();
+  }
+  source.manifest = std::move(parsed).value();
+  source.folder = fs::path(options.document).parent_path();
+  return read_inputs(source);
 }
 
 }  // namespace
@@ -132,7 +160,7 @@ DeviceState device_in(const std::string& dump) {
   return device;
 }
 
-tools::Option add_planning(tools::CommandLine& line, PlanningOptions& options) {
+void add_plan_options(tools::CommandLine& line, PlanningOptions& options) {
   Manifest& manifest = options.manifest;
   line.option("--firmware", "FILE", manifest.firmware, "a firmware, as it is flashed at 0");
   line.option("--lua", "FILE", manifest.lfs.sources, "a Lua source for LFS; once for each");
@@ -160,37 +188,48 @@ tools::Option add_planning(tools::CommandLine& line, PlanningOptions& options) {
                   "of the lilotafs partition");
   line.option("--device", "FILE", options.device,
               "what the device has: a dump of its flash, or of the page at 0x10000");
+}
+
+tools::Option add_planning(tools::CommandLine& line, PlanningOptions& options) {
+  add_plan_options(line, options);
   return line.argument("MANIFEST", options.document, "a manifest; or options instead");
+}
+
+core::Result<PlanSource, Problem> read_source(const PlanningOptions& options,
+                                              const ReadText& read) {
+  PlanSource source;
+  source.device = options.device;
+  const auto problem = options.document.empty() ? take_options(options, source)
+                                                : take_document(options, read, source);
+  if (problem) {
+    return *problem;
+  }
+  return source;
+}
+
+core::Result<provision::Plan, Problem> make_plan(const PlanSource& source, const ReadDevice& read) {
+  if (source.plan) {
+    return *source.plan;
+  }
+  const auto device = read_device(source, read);
+  if (!device) {
+    return device.error();
+  }
+  return provision::make_plan(source.manifest, source.inputs, source.build_time, device.value());
 }
 
 core::Result<Planned, Problem> make_plan(const PlanningOptions& options, const ReadDevice& read,
                                          Job& job) {
-  Manifest manifest = options.manifest;
-  if (options.document.empty()) {
-    if (const auto problem = provision::check_manifest(manifest)) {
-      return Problem{host::kUsage, problem->diagnostic};
-    }
-    const std::string folder = settle(manifest);
-    return plan_manifest(manifest, folder, options, read);
+  const auto source = read_source(
+      options, [&](const std::string& path, size_t bytes) { return job.read(path, bytes); });
+  if (!source) {
+    return source.error();
   }
-  if (to_json(manifest) != to_json(Manifest{})) {
-    return Problem{host::kUsage,
-                   {.id = "usage",
-                    .message = "a manifest says what goes to the flash, options cannot, too",
-                    .hint = "put it into the manifest"}};
+  auto plan = make_plan(source.value(), read);
+  if (!plan) {
+    return plan.error();
   }
-  const auto text = job.read(options.document, kMaxDocumentBytes);
-  if (!text) {
-    return text.error();
-  }
-  if (provision::is_plan_file(text.value())) {
-    return plan_again(options.document, text.value());
-  }
-  const auto parsed = provision::parse_manifest(options.document, text.value());
-  if (!parsed) {
-    return parsed.error();
-  }
-  return plan_manifest(parsed.value(), fs::path(options.document).parent_path(), options, read);
+  return Planned{std::move(plan).value(), source.value().folder};
 }
 
 }  // namespace flashstore::nodeflash
