@@ -20,12 +20,14 @@ enum class TablePolicy : uint8_t {
   kDefault,   // that of a chip without one (partition/FORMAT.md)
 };
 
-// Where a partition is to be; empty: as the table has it.
+// Which partition, and where it is to be; empty: as the table has it.
 struct Place {
-  std::optional<uint32_t> address;
-  std::optional<uint32_t> bytes;
+  std::optional<uint32_t> address = {};
+  std::optional<uint32_t> bytes = {};
+  std::string label = {};               // ESP32: of the partition; empty: the usual one
+  std::optional<uint32_t> mapped = {};  // ESP32, LFS: where the firmware maps it
 
-  bool is_given() const { return address || bytes; }
+  bool moves() const { return address || bytes; }
   bool operator==(const Place&) const = default;
 };
 
@@ -59,6 +61,7 @@ struct Manifest {
   };
   struct Partitions {
     TablePolicy policy = TablePolicy::kFirmware;
+    std::string app;  // ESP32: label of the firmware's; empty: the factory's, or the first
     Place lfs;
     Place lilotafs;
   };
@@ -75,7 +78,11 @@ struct Manifest {
 
   std::string chip = "esp8266";
   Flash flash;
-  std::string firmware;                  // empty: stays as it is
+  // What is empty stays as it is. Of an ESP32 the firmware is the app, or all of them in one file.
+  std::string firmware;
+  std::string bootloader;                // ESP32
+  std::string partition_table;           // ESP32, as a file
+  bool erases_otadata = false;           // ESP32: which app boots is to be found anew
   std::optional<luac::Flavour> numbers;  // of a firmware that does not tell
   Lfs lfs;
   Lilotafs lilotafs;

@@ -10,6 +10,7 @@ using host::Json;
 constexpr const char* kSchema = "nodeflash.manifest/1";
 const std::vector<std::string_view> kPolicies = {"firmware", "device", "default"};
 const std::vector<std::string_view> kNumbers = {"float", "int", "dword"};
+const std::vector<std::string_view> kOtadata = {"keep", "erase"};
 constexpr uint32_t kMostStripped = 2;
 
 void read_flash(const JsonValue& value, JsonErrors& errors, Manifest::Flash& flash) {
@@ -54,10 +55,14 @@ void read_lilotafs(const JsonValue& value, JsonErrors& errors, Manifest::Lilotaf
   }
 }
 
-void read_place(const JsonValue& value, JsonErrors& errors, Place& place) {
+void read_place(const JsonValue& value, JsonErrors& errors, bool is_mapped, Place& place) {
   JsonObject object(value, errors);
   object.size("address", place.address);
   object.size("size", place.bytes);
+  object.text("label", place.label);
+  if (is_mapped) {
+    object.size("mapped", place.mapped);
+  }
   object.finish();
 }
 
@@ -67,11 +72,12 @@ void read_partitions(const JsonValue& value, JsonErrors& errors, Manifest::Parti
   if (object.choice("policy", kPolicies, policy)) {
     partitions.policy = static_cast<TablePolicy>(policy);
   }
+  object.text("app", partitions.app);
   if (const JsonValue* lfs = object.find("lfs")) {
-    read_place(*lfs, errors, partitions.lfs);
+    read_place(*lfs, errors, true, partitions.lfs);
   }
   if (const JsonValue* lilotafs = object.find("lilotafs")) {
-    read_place(*lilotafs, errors, partitions.lilotafs);
+    read_place(*lilotafs, errors, false, partitions.lilotafs);
   }
   object.finish();
 }
@@ -98,6 +104,12 @@ Manifest::Smoke read_smoke(const JsonValue& value, JsonErrors& errors) {
   return smoke;
 }
 
+void set(Json& json, const char* name, const std::string& text) {
+  if (!text.empty()) {
+    json[name] = text;
+  }
+}
+
 Json to_json(const Place& place) {
   Json json = Json::object();
   if (place.address) {
@@ -106,13 +118,11 @@ Json to_json(const Place& place) {
   if (place.bytes) {
     json["size"] = *place.bytes;
   }
-  return json;
-}
-
-void set(Json& json, const char* name, const std::string& text) {
-  if (!text.empty()) {
-    json[name] = text;
+  set(json, "label", place.label);
+  if (place.mapped) {
+    json["mapped"] = *place.mapped;
   }
+  return json;
 }
 
 // What a check of the whole manifest found, with the line of what it is about.
@@ -150,6 +160,11 @@ Manifest read_manifest(const JsonValue& value, JsonErrors& errors) {
     read_flash(*flash, errors, manifest.flash);
   }
   object.text("firmware", manifest.firmware);
+  object.text("bootloader", manifest.bootloader);
+  object.text("partition_table", manifest.partition_table);
+  size_t otadata = 0;
+  object.choice("otadata", kOtadata, otadata);
+  manifest.erases_otadata = otadata != 0;
   size_t numbers = 0;
   if (object.choice("numbers", kNumbers, numbers)) {
     manifest.numbers = luac::kFlavourNames[numbers].second;
@@ -206,6 +221,11 @@ Json to_json(const Manifest& manifest) {
   set(flash, "frequency", manifest.flash.frequency);
   json["flash"] = flash;
   set(json, "firmware", manifest.firmware);
+  set(json, "bootloader", manifest.bootloader);
+  set(json, "partition_table", manifest.partition_table);
+  if (manifest.erases_otadata) {
+    json["otadata"] = "erase";
+  }
   if (manifest.numbers) {
     json["numbers"] = luac::name(*manifest.numbers);
   }
@@ -227,10 +247,11 @@ Json to_json(const Manifest& manifest) {
   }
   Json& partitions = json["partitions"];
   partitions["policy"] = kPolicies[static_cast<size_t>(manifest.partitions.policy)];
-  if (manifest.partitions.lfs.is_given()) {
+  set(partitions, "app", manifest.partitions.app);
+  if (manifest.partitions.lfs != Place{}) {
     partitions["lfs"] = to_json(manifest.partitions.lfs);
   }
-  if (manifest.partitions.lilotafs.is_given()) {
+  if (manifest.partitions.lilotafs != Place{}) {
     partitions["lilotafs"] = to_json(manifest.partitions.lilotafs);
   }
   json["raw"] = Json::array();

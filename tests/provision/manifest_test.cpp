@@ -86,13 +86,40 @@ TEST(Manifest, IsReadWhole) {
   EXPECT_EQ(manifest.smoke->seconds, 5u);
 }
 
+constexpr const char* kWholeEsp32 = R"({
+  "chip": "esp32",
+  "firmware": "app.bin", "bootloader": "boot.bin", "partition_table": "table.bin",
+  "otadata": "erase",
+  "lfs": {"image": "lfs.img"},
+  "partitions": {"app": "ota_1", "lfs": {"label": "code", "mapped": "0x3F430000"},
+                 "lilotafs": {"label": "data"}}
+})";
+
+TEST(Manifest, OfAnEsp32IsReadWhole) {
+  const auto parsed = provision::parse_manifest("board.json", kWholeEsp32);
+  ASSERT_TRUE(parsed.ok()) << parsed.error().diagnostic.message;
+  const provision::Manifest& manifest = parsed.value();
+  EXPECT_EQ(manifest.bootloader, "boot.bin");
+  EXPECT_EQ(manifest.partition_table, "table.bin");
+  EXPECT_TRUE(manifest.erases_otadata);
+  EXPECT_EQ(manifest.partitions.app, "ota_1");
+  EXPECT_EQ(manifest.partitions.lfs.label, "code");
+  EXPECT_EQ(manifest.partitions.lfs.mapped, 0x3F430000u);
+  EXPECT_EQ(manifest.partitions.lilotafs.label, "data");
+}
+
 TEST(Manifest, IsTheSameWrittenAndReadAgain) {
-  const auto first = provision::parse_manifest("", kWhole);
-  ASSERT_TRUE(first.ok());
-  const std::string text = host::to_text(to_json(first.value()));
-  const auto second = provision::parse_manifest("", text);
-  ASSERT_TRUE(second.ok()) << second.error().diagnostic.message;
-  EXPECT_EQ(host::to_text(to_json(second.value())), text);
+  for (const char* whole : {kWhole, kWholeEsp32}) {
+    const auto first = provision::parse_manifest("", whole);
+    ASSERT_TRUE(first.ok());
+    const std::string text = host::to_text(to_json(first.value()));
+    const auto second = provision::parse_manifest("", text);
+    ASSERT_TRUE(second.ok()) << second.error().diagnostic.message;
+    EXPECT_EQ(host::to_text(to_json(second.value())), text);
+    EXPECT_EQ(second.value().partitions.lfs, first.value().partitions.lfs);
+    EXPECT_EQ(second.value().bootloader, first.value().bootloader);
+    EXPECT_EQ(second.value().erases_otadata, first.value().erases_otadata);
+  }
 }
 
 class PlanFiles : public ::testing::Test {

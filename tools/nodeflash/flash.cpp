@@ -3,7 +3,9 @@
 #include <memory>
 
 #include "fleet.h"
+#include "host/json.h"
 #include "host/numbers.h"
+#include "smoke.h"
 #include "verbs.h"
 
 namespace flashstore::nodeflash {
@@ -18,6 +20,10 @@ Problem usage(const std::string& message, const std::string& hint = "") {
   return {host::kUsage, {.id = "usage", .message = message, .hint = hint}};
 }
 
+bool is_empty(const provision::Manifest& manifest) {
+  return to_json(manifest) == to_json(provision::Manifest{});
+}
+
 using Sources = std::vector<std::shared_ptr<const PlanSource>>;
 
 core::Result<Sources, Problem> read_sources(const FlashOptions& options, Job& job) {
@@ -29,6 +35,9 @@ core::Result<Sources, Problem> read_sources(const FlashOptions& options, Job& jo
   for (size_t i = 0; i < count; ++i) {
     PlanningOptions planning = options.planning;
     planning.document = options.documents.empty() ? "" : options.documents[i];
+    if (!options.needs_plan && planning.document.empty() && is_empty(planning.manifest)) {
+      return Sources{std::make_shared<const PlanSource>()};
+    }
     auto source = read_source(planning, read);
     if (!source) {
       return source.error();
@@ -65,6 +74,16 @@ core::Result<std::vector<Target>, Problem> targets_of(const FlashOptions& option
 }
 
 int run_flash(const FlashOptions& options, Job& job) {
+  auto backend = options.backend(options);
+  if (options.smoke) {
+    backend = with_smoke(std::move(backend), options);
+  }
+  return run_boards(options, *backend, job);
+}
+
+}  // namespace
+
+int run_boards(const FlashOptions& options, Backend& backend, Job& job) {
   if (options.events) {
     job.show_events();
   }
@@ -72,8 +91,7 @@ int run_flash(const FlashOptions& options, Job& job) {
   if (!sources) {
     return job.fail(sources.error());
   }
-  const auto backend = options.backend(options);
-  if (const auto problem = backend->prepare(job)) {
+  if (const auto problem = backend.prepare(job)) {
     return job.fail(*problem);
   }
   const auto targets = targets_of(options, sources.value());
@@ -81,10 +99,8 @@ int run_flash(const FlashOptions& options, Job& job) {
     return job.fail(targets.error());
   }
   const size_t jobs = options.jobs.value_or(std::min(targets.value().size(), kMostJobs));
-  return run_fleet(targets.value(), jobs, *backend, job);
+  return run_fleet(targets.value(), jobs, backend, job);
 }
-
-}  // namespace
 
 core::Result<std::vector<uint32_t>, Problem> bauds_of(const FlashOptions& options) {
   std::vector<uint32_t> bauds;
@@ -98,6 +114,16 @@ core::Result<std::vector<uint32_t>, Problem> bauds_of(const FlashOptions& option
   return bauds;
 }
 
+void add_boards(tools::CommandLine& line, FlashOptions& options) {
+  line.option("--port", "PORT", options.ports,
+              "where a board is; several, once for each; default: as the manifest has it");
+  line.option("--jobs", "N", options.jobs, "boards at once; default: all, 16 at most")
+      .range(1, 256);
+  line.flag("--events", options.events, "tell on stderr what happens, one JSON object a line");
+  add_plan_options(line, options.planning);
+  line.argument("MANIFEST", options.documents, "manifests or plans; or options instead");
+}
+
 void add_flash(Verbs& verbs) {
   auto options = std::make_shared<FlashOptions>();
   tools::CommandLine line =
@@ -106,10 +132,7 @@ void add_flash(Verbs& verbs) {
                 "  nodeflash flash --port /dev/ttyUSB0 --port /dev/ttyUSB1 board.json\n"
                 "  nodeflash flash --port /dev/ttyUSB0 --lua main.lua --partitions device",
                 [options](Job& job) { return run_flash(*options, job); });
-  line.option("--port", "PORT", options->ports,
-              "where a board is; several, once for each; default: as the manifest has it");
-  line.option("--jobs", "N", options->jobs, "boards at once; default: all, 16 at most")
-      .range(1, 256);
+  add_boards(line, *options);
   add_choice(line, "--backend", "BACKEND", kBackends, options->backend, "the way to the board");
   line.option("--esptool", "COMMAND", options->esptool,
               "default: $ESPTOOL, esptool, esptool.py, python3 -m esptool");
@@ -122,9 +145,8 @@ void add_flash(Verbs& verbs) {
   line.option("--mac", "ADDRESS", options->mac, "the board that is wanted, no other");
   line.option("--keep-page", "FILE", options->keep_page,
               "keep the partition page of before; default: ADDRESS.page");
-  line.flag("--events", options->events, "tell on stderr what happens, one JSON object a line");
-  add_plan_options(line, options->planning);
-  line.argument("MANIFEST", options->documents, "manifests or plans; or options instead");
+  line.flag("--smoke", options->smoke, "look whether the board starts then, and runs what it got");
+  add_console_line(line, options->console);
 }
 
 }  // namespace flashstore::nodeflash
