@@ -1,6 +1,7 @@
 #include "provision/manifest.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "image/firmware_header.h"
 #include "partition/format.h"
@@ -42,6 +43,17 @@ std::optional<Problem> check_keys(const Manifest& manifest, const ChipKind& chip
 }
 
 }  // namespace
+
+bool is_mac(std::string_view text) {
+  constexpr size_t kBytes = 6;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (i % 3 == 2 ? c != ':' : std::isxdigit(c) == 0) {
+      return false;
+    }
+  }
+  return text.size() == kBytes * 3 - 1;
+}
 
 std::optional<Problem> check_manifest(const Manifest& manifest) {
   const Manifest::Flash& flash = manifest.flash;

@@ -70,6 +70,11 @@ struct Manifest {
     std::string file;
     uint32_t address = 0;
   };
+  // Where a board is.
+  struct Port {
+    std::string name;  // as ports.h has it
+    std::string mac;   // the only board that is wanted there; empty: any
+  };
   // What a board that runs must answer.
   struct Smoke {
     std::vector<std::string> modules;
@@ -88,7 +93,7 @@ struct Manifest {
   Lilotafs lilotafs;
   Partitions partitions;
   std::vector<Raw> raw;
-  std::vector<std::string> ports;
+  std::vector<Port> ports;
   std::vector<uint32_t> bauds;
   std::optional<Smoke> smoke;
 };
@@ -101,6 +106,9 @@ Manifest read_manifest(const JsonValue& value, JsonErrors& errors);
 
 // What parse_manifest() makes the same manifest of.
 host::Json to_json(const Manifest& manifest);
+
+// Whether `text` is the address of a board, as "5c:cf:7f:00:00:01".
+bool is_mac(std::string_view text);
 
 // What is wrong with a manifest, be it made of options: contradictions, unknown chips.
 std::optional<Problem> check_manifest(const Manifest& manifest);

@@ -95,6 +95,25 @@ void read_raw(const JsonValue& value, JsonErrors& errors, std::vector<Manifest::
   raw.push_back(std::move(found));
 }
 
+Manifest::Port read_port(const JsonValue& value, JsonErrors& errors) {
+  if (value.kind == JsonValue::Kind::kText) {
+    if (value.text.empty() || value.text.find('\0') != std::string::npos) {
+      errors.add(value, "wrong-value", "a text that is not empty, without NUL, is wanted");
+    }
+    return {value.text, ""};
+  }
+  Manifest::Port port;
+  JsonObject object(value, errors);
+  object.text("port", port.name);
+  if (object.text("mac", port.mac) && !is_mac(port.mac)) {
+    errors.add(value, "wrong-value", "'" + port.mac + "' is no address of a board",
+               "as 5c:cf:7f:00:00:01");
+  }
+  object.require("port");
+  object.finish();
+  return port;
+}
+
 Manifest::Smoke read_smoke(const JsonValue& value, JsonErrors& errors) {
   JsonObject object(value, errors);
   Manifest::Smoke smoke;
@@ -179,7 +198,8 @@ Manifest read_manifest(const JsonValue& value, JsonErrors& errors) {
     read_partitions(*partitions, errors, manifest.partitions);
   }
   object.each("raw", [&](const JsonValue& item) { read_raw(item, errors, manifest.raw); });
-  object.texts("ports", manifest.ports);
+  object.each("ports",
+              [&](const JsonValue& item) { manifest.ports.push_back(read_port(item, errors)); });
   object.each("bauds", [&](const JsonValue& item) {
     if (item.kind != JsonValue::Kind::kNumber || item.number == 0 || item.number > UINT32_MAX) {
       errors.add(item, "wrong-value", "a number of bits per second is wanted");
@@ -258,7 +278,11 @@ Json to_json(const Manifest& manifest) {
   for (const Manifest::Raw& raw : manifest.raw) {
     json["raw"].push_back({{"file", raw.file}, {"address", raw.address}});
   }
-  json["ports"] = manifest.ports;
+  json["ports"] = Json::array();
+  for (const Manifest::Port& port : manifest.ports) {
+    json["ports"].push_back(port.mac.empty() ? Json(port.name)
+                                             : Json({{"port", port.name}, {"mac", port.mac}}));
+  }
   json["bauds"] = manifest.bauds;
   if (manifest.smoke) {
     json["smoke"] = {{"modules", manifest.smoke->modules}, {"seconds", manifest.smoke->seconds}};

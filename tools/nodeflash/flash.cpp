@@ -3,75 +3,19 @@
 #include <memory>
 
 #include "fleet.h"
-#include "host/json.h"
 #include "host/numbers.h"
 #include "smoke.h"
+#include "targets.h"
 #include "verbs.h"
 
 namespace flashstore::nodeflash {
 namespace {
 
-constexpr std::pair<const char*, MakeBackend> kBackends[] = {{"esptool", esptool_backend}};
+constexpr std::pair<const char*, MakeBackend> kBackends[] = {{"esptool", esptool_backend},
+                                                             {"uart", uart_backend}};
 
 // A process for each: more than this computer can start at once are of no use.
 constexpr size_t kMostJobs = 16;
-
-Problem usage(const std::string& message, const std::string& hint = "") {
-  return {host::kUsage, {.id = "usage", .message = message, .hint = hint}};
-}
-
-bool is_empty(const provision::Manifest& manifest) {
-  return to_json(manifest) == to_json(provision::Manifest{});
-}
-
-using Sources = std::vector<std::shared_ptr<const PlanSource>>;
-
-core::Result<Sources, Problem> read_sources(const FlashOptions& options, Job& job) {
-  const size_t count = std::max<size_t>(options.documents.size(), 1);
-  const ReadText read = [&](const std::string& path, size_t max_bytes) {
-    return count == 1 ? job.read(path, max_bytes) : host::read_input(path, max_bytes);
-  };
-  Sources sources;
-  for (size_t i = 0; i < count; ++i) {
-    PlanningOptions planning = options.planning;
-    planning.document = options.documents.empty() ? "" : options.documents[i];
-    if (!options.needs_plan && planning.document.empty() && is_empty(planning.manifest)) {
-      return Sources{std::make_shared<const PlanSource>()};
-    }
-    auto source = read_source(planning, read);
-    if (!source) {
-      return source.error();
-    }
-    sources.push_back(std::make_shared<const PlanSource>(std::move(source).value()));
-  }
-  return sources;
-}
-
-core::Result<std::vector<Target>, Problem> targets_of(const FlashOptions& options,
-                                                      const Sources& sources) {
-  if (!options.ports.empty() && sources.size() > 1) {
-    return usage("of several manifests each tells its own ports, --port cannot",
-                 "put them into the manifests: \"ports\"");
-  }
-  std::vector<Target> targets;
-  for (const auto& source : sources) {
-    const auto& ports = options.ports.empty() ? source->what().ports : options.ports;
-    if (ports.empty()) {
-      return usage("nothing tells where the board is", "--port, or \"ports\" in the manifest");
-    }
-    for (const std::string& port : ports) {
-      targets.push_back({port, options.mac, source});
-    }
-  }
-  for (const auto& [name, value] :
-       {std::pair("--mac", &options.mac), std::pair("--keep-page", &options.keep_page)}) {
-    if (!value->empty() && targets.size() > 1) {
-      return usage(std::string(name) + " is for one board, these are " +
-                   std::to_string(targets.size()));
-    }
-  }
-  return targets;
-}
 
 int run_flash(const FlashOptions& options, Job& job) {
   auto backend = options.backend(options);
@@ -91,12 +35,12 @@ int run_boards(const FlashOptions& options, Backend& backend, Job& job) {
   if (!sources) {
     return job.fail(sources.error());
   }
-  if (const auto problem = backend.prepare(job)) {
-    return job.fail(*problem);
-  }
-  const auto targets = targets_of(options, sources.value());
+  const auto targets = find_targets(options, sources.value());
   if (!targets) {
     return job.fail(targets.error());
+  }
+  if (const auto problem = backend.prepare(job)) {
+    return job.fail(*problem);
   }
   const size_t jobs = options.jobs.value_or(std::min(targets.value().size(), kMostJobs));
   return run_fleet(targets.value(), jobs, backend, job);
@@ -107,7 +51,8 @@ core::Result<std::vector<uint32_t>, Problem> bauds_of(const FlashOptions& option
   for (const std::string& text : options.bauds) {
     const auto baud = host::parse_number(text, false);
     if (!baud || *baud == 0) {
-      return usage("'" + text + "' is no number of bauds");
+      return Problem{host::kUsage,
+                     {.id = "usage", .message = "'" + text + "' is no number of bauds"}};
     }
     bauds.push_back(*baud);
   }
@@ -136,6 +81,8 @@ void add_flash(Verbs& verbs) {
   add_choice(line, "--backend", "BACKEND", kBackends, options->backend, "the way to the board");
   line.option("--esptool", "COMMAND", options->esptool,
               "default: $ESPTOOL, esptool, esptool.py, python3 -m esptool");
+  line.flag("--no-stub", options->no_stub,
+            "esptool works through the chip's ROM, slowly; not for an ESP8266");
   line.option("--baud", "BAUD", options->bauds,
               "of the line; several, once for each: the next one after a failure");
   line.option("--tries", "N", options->tries, "of what fails; default: 4").range(1, 100);
