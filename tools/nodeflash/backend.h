@@ -38,6 +38,7 @@ struct FlashOptions {
   MakeBackend backend = esptool_backend;
   std::optional<uint32_t> jobs;    // devices at once
   std::string esptool;             // empty: looked for
+  bool no_stub = false;            // of esptool
   std::vector<std::string> bauds;  // empty: the manifest's, or the backend's own
   std::optional<uint32_t> tries;
   std::optional<uint32_t> seconds;

@@ -81,6 +81,8 @@ void add_flash(Verbs& verbs) {
   add_choice(line, "--backend", "BACKEND", kBackends, options->backend, "the way to the board");
   line.option("--esptool", "COMMAND", options->esptool,
               "default: $ESPTOOL, esptool, esptool.py, python3 -m esptool");
+  line.flag("--no-stub", options->no_stub,
+            "esptool works through the chip's ROM, slowly; not for an ESP8266");
   line.option("--baud", "BAUD", options->bauds,
               "of the line; several, once for each: the next one after a failure");
   line.option("--tries", "N", options->tries, "of what fails; default: 4").range(1, 100);
