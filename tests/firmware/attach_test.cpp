@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <regex>
 
@@ -115,7 +114,25 @@ class Attach : public ::testing::TestWithParam<Board> {
     files_["app.img"] = image_for(attached, address_);
     ASSERT_EQ(kMapped + kFiles + pack(files_).offsets.at("app.img"), address_);
   }
-  void make() { make({{"base", kBase}, {"two", "return 'LFS'"}}, attached_); }
+  // The one most tests need, made once for each board.
+  void make() {
+    struct Made {
+      std::string flash;
+      std::string lfs;
+      std::map<std::string, std::string> files;
+      size_t address;
+    };
+    static std::map<std::string, Made> all;
+    Made& made = all[GetParam().name];
+    if (made.flash.empty()) {
+      make({{"base", kBase}, {"two", "return 'LFS'"}}, attached_);
+      made = {device_.flash(), lfs_, files_, address_};
+    }
+    device_.set_flash(made.flash);
+    lfs_ = made.lfs;
+    files_ = made.files;
+    address_ = made.address;
+  }
 
   std::string image_for(const Modules& modules, size_t address) const {
     std::vector<std::string> options = {"--target", numbers(), "-a", hex(address)};
@@ -403,9 +420,6 @@ TEST_P(Attach, WhatTheDeviceWroteItselfIsAttachedToo) {
 // --- all that Lua can do ---
 
 TEST_P(Attach, SuitePassesWithOneHalfAttached) {
-  if (GetParam().name == std::string("lx106_stress") && std::getenv("FLASHSTORE_DEEP") == nullptr) {
-    GTEST_SKIP() << "takes half a minute";
-  }
   Modules lfs;
   Modules attached;
   for (const auto& entry : std::filesystem::directory_iterator(SUITE_SOURCES)) {
@@ -427,8 +441,15 @@ TEST_P(Attach, SuitePassesWithOneHalfAttached) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Boards, Attach, ::testing::ValuesIn(boards()), board_name);
-INSTANTIATE_TEST_SUITE_P(Stress, Attach, ::testing::ValuesIn(stress_boards()), board_name);
+// Each kind once: what differs between boards is not what this is about.
+std::vector<Board> chosen_boards() {
+  std::vector<Board> chosen = boards("float");
+  chosen.push_back(boards("int").front());
+  chosen.push_back(stress_boards().front());
+  return chosen;
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, Attach, ::testing::ValuesIn(chosen_boards()), board_name);
 
 }  // namespace
 }  // namespace flashstore::test
