@@ -347,6 +347,25 @@ TEST_P(Attach, GoesFromAnywhereButFromWithinLoad) {
             "nil\ta chunk is being loaded\n7\nnil\n");
 }
 
+TEST_P(Attach, WhatTheDeviceReloadedIsAsGoodABaseAsWhatWasFlashed) {
+  make();
+  const std::string relocatable =
+      compile({{"base", kBase}, {"more", "return 'reloaded'"}}, {"--target", numbers(), "-f"});
+  const auto attachable = [&](size_t address) {
+    return compile(
+        attached_,
+        {"--target", numbers(), "-a", hex(address), "--lfs-address", hex(kMapped + kLfs)},
+        relocatable);
+  };
+  files_["app.img"] = attachable(kMapped + kFiles);
+  files_["luac.out"] = relocatable;
+  files_["app.img"] = attachable(kMapped + kFiles + pack(files_).offsets.at("app.img"));
+  output_of("print(1)");
+  ASSERT_EQ(device_.boot("node.flashreload 'luac.out'\n").exit_status, kRestarted);
+  EXPECT_EQ(output_of(kAttach + "print(node.LFS.more(), node.LFS.mine().text())" + kCount),
+            "true\nreloaded\tshared\tof mine\n0\t0\ttrue\ttrue\n");
+}
+
 // --- the freezer ---
 
 TEST_P(Attach, WhatIsFrozenBesideItIsFoundAgainWithIt) {
@@ -372,7 +391,10 @@ TEST_P(Attach, WhatIsFrozenWithoutItIsInItsWayUntilTheFreezerIsCleared) {
   EXPECT_EQ(output_of(frozen + kAttach + "print(f())"),
             "of mine\tonly here\nnil\tthe freezer has strings of this image: freezer.defrost(), "
             "restart, and attach it before anything is frozen\nof mine\tonly here\n");
-  EXPECT_THAT(output_of(kAttach + "freezer.defrost()"), HasSubstr("nil\tthe freezer has"));
+  const std::string again = output_of(kAttach + kAttach + "freezer.defrost()");
+  const size_t half = again.size() / 2;
+  EXPECT_THAT(again, HasSubstr("nil\tthe freezer has"));
+  EXPECT_EQ(again.substr(0, half), again.substr(half));
   EXPECT_EQ(output_of(kAttach + frozen + kCount), "true\nof mine\tonly here\n0\t0\ttrue\ttrue\n");
   // The next start does not attach it: what is frozen now is other than what was frozen with it.
   EXPECT_EQ(output_of(frozen + "collectgarbage() print(f())"),
