@@ -20,7 +20,7 @@ namespace flashstore::provision {
 inline constexpr size_t kPromptLineBytes = 250;
 
 struct PromptAnswer {
-  bool ok = true;                   // false: an error; values has its message
+  bool ok = false;                  // false: an error; values has its message
   std::vector<std::string> lines;   // that were printed
   std::vector<std::string> values;  // that were returned, as print() shows them
   bool operator==(const PromptAnswer&) const = default;
@@ -46,22 +46,28 @@ class Prompt {
   // What the line prints, which may be run more than once. Reasons: those of find().
   core::Result<Lines, Problem> run(const MakeLine& line);
 
+  // The same of a line that need not be answered: empty if `ended` says so of what is heard.
+  using Ended = std::function<bool(const std::string& heard)>;
+  core::Result<std::optional<Lines>, Problem> run_or_end(const MakeLine& line, const Ended& ended,
+                                                         Milliseconds patience);
+
   // Runs the body of a function. At most kPromptLineBytes - kAskBytes of it. Likewise.
   core::Result<PromptAnswer, Problem> ask(std::string_view body);
   static constexpr size_t kAskBytes = 72;
-  // The same, until the device said the same twice: a character that the line has changed would
-  // pass for an answer.
+  // The same, agreed().
   core::Result<PromptAnswer, Problem> ask_surely(std::string_view body);
 
   // Types a line, and waits for nothing.
   std::optional<Problem> type(std::string_view line);
   // What is heard from then on, until `ended` says so of it, or for so long.
-  core::Result<std::string, Problem> listen(
-      const std::function<bool(const std::string& heard)>& ended, Milliseconds patience);
+  core::Result<std::string, Problem> listen(const Ended& ended, Milliseconds patience);
+  // Since the last line was typed.
+  const std::string& heard() const { return heard_; }
 
  private:
   // Nothing: no answer came.
-  core::Result<std::optional<Lines>, Problem> attempt(const MakeLine& line, Milliseconds patience);
+  core::Result<std::optional<Lines>, Problem> attempt(const MakeLine& line, const Ended& ended,
+                                                      Milliseconds patience);
   std::optional<Lines> answer_to(const std::string& name) const;
   // Has the prompt forget what was typed and not run.
   std::optional<Problem> clear_line();
@@ -70,10 +76,18 @@ class Prompt {
 
   SerialPort& port_;
   Milliseconds patience_;
-  uint32_t number_ = 0;     // of the last line that is to be answered
-  std::string heard_;       // since the last line was typed
+  uint32_t number_ = 0;  // of the last line that is to be answered
+  std::string heard_;
   std::string unanswered_;  // what was heard instead of the answer
 };
+
+// Of lines the last of which is what pcall() returns.
+PromptAnswer answer_of(std::vector<std::string> lines);
+
+// What `ask` answers twice in the same way: a character that the line has changed would pass for an
+// answer. Reasons: noise, and those of `ask`.
+core::Result<PromptAnswer, Problem> agreed(
+    const std::function<core::Result<PromptAnswer, Problem>()>& ask, const std::string& port);
 
 // The text of a Lua literal for these bytes, in ASCII.
 std::string lua_literal(std::string_view bytes);
