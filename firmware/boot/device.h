@@ -31,6 +31,12 @@ class LfsIdentity final : public luaflash::FreezerNeighbour {
   const FlashImage& lfs_;
 };
 
+// What came of attaching a file.
+struct Attachment {
+  std::string_view reason = {};  // why not, good until the next one; empty: it is there
+  LuaRom* rom = nullptr;         // null: it is attached already
+};
+
 class Device {
  public:
   // Looks at what is in flash, brings what a power cut interrupted to its end, and says on the
@@ -61,6 +67,14 @@ class Device {
   // nullptr: there is no file system.
   lilotafs::Volume* files() { return files_ ? &*files_ : nullptr; }
 
+  // The content of an open file as it is mapped; nothing if it is not.
+  std::span<const uint8_t> mapped_file(int descriptor);
+
+  // An image in a file, checked to go with the one in LFS and to lie where it is for. Keeps the
+  // file open, and so in its place, until the next start or close_attachment(). There can be one.
+  Attachment open_attachment(std::string_view file);
+  void close_attachment();
+
   // The board's, or one of the device alone.
   board::Network& network();
 
@@ -74,6 +88,7 @@ class Device {
   void continue_reload();
   void mount_lfs();
   void mount_freezer();
+  std::string_view judge_attachment(std::span<const uint8_t> content);
   luaflash::LfsPartition lfs_partition() const;
 
   Heap heap_;
@@ -88,6 +103,9 @@ class Device {
   std::optional<core::FlashRegion> freezer_region_;
   std::optional<luaflash::FreezerStore> freezer_;
   LuaRom freezer_rom_{};
+  std::span<const uint8_t> attached_;  // the file's content
+  int attached_descriptor_ = 0;
+  LuaRom attached_rom_{};
 };
 
 // Makes the device: what is in flash (as Device has it).

@@ -65,4 +65,28 @@ class Heap {
   std::array<uint32_t, kSmall> from_{};
 };
 
+// A piece of the heap for as long as the object lives.
+class HeapBlock {
+ public:
+  HeapBlock(Heap& heap, size_t bytes)
+      : heap_(heap), bytes_(bytes), block_(Heap::allocate(&heap, nullptr, 0, bytes)) {}
+  ~HeapBlock() {
+    if (block_ != nullptr) {
+      Heap::allocate(&heap_, block_, bytes_, 0);
+    }
+  }
+  HeapBlock(const HeapBlock&) = delete;
+  HeapBlock& operator=(const HeapBlock&) = delete;
+
+  // Empty if there was no room.
+  std::span<uint8_t> bytes() const {
+    return {static_cast<uint8_t*>(block_), block_ == nullptr ? 0 : bytes_};
+  }
+
+ private:
+  Heap& heap_;
+  size_t bytes_;
+  void* block_;
+};
+
 }  // namespace flashstore::firmware

@@ -2,6 +2,15 @@
 
 namespace flashstore::firmware {
 
+std::string_view join(std::initializer_list<std::string_view> texts) {
+  static char joined[96];
+  size_t length = 0;
+  for (const std::string_view text : texts) {
+    length += text.copy(joined + length, sizeof joined - length);
+  }
+  return {joined, length};
+}
+
 Decimal::Decimal(uint32_t number) {
   do {
     digits_[--first_] = static_cast<char>('0' + number % 10);

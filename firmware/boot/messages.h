@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "board/board.h"
@@ -13,6 +14,9 @@ template <class... Texts>
 void say(const Texts&... texts) {
   (board::put(texts), ...);
 }
+
+// All of them as one text, of at most 96 bytes; good until the next one is made.
+std::string_view join(std::initializer_list<std::string_view> texts);
 
 // A number as text, good until the end of the expression it stands in.
 class Decimal {

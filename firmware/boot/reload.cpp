@@ -92,29 +92,6 @@ class Host final : public luaflash::ReloadHost {
   std::string_view file_;
 };
 
-// A piece of the heap for as long as the object lives.
-class Memory {
- public:
-  Memory(Heap& heap, size_t bytes)
-      : heap_(heap), bytes_(bytes), block_(Heap::allocate(&heap, nullptr, 0, bytes)) {}
-  ~Memory() {
-    if (block_ != nullptr) {
-      Heap::allocate(&heap_, block_, bytes_, 0);
-    }
-  }
-  Memory(const Memory&) = delete;
-  Memory& operator=(const Memory&) = delete;
-
-  std::span<uint8_t> bytes() const {
-    return {static_cast<uint8_t*>(block_), block_ == nullptr ? 0 : bytes_};
-  }
-
- private:
-  Heap& heap_;
-  size_t bytes_;
-  void* block_;
-};
-
 // What a person is told. `names` has the short name of what is wrong, if there is one.
 const char* reason_of(ReloadOutcome outcome) {
   switch (outcome) {
@@ -144,20 +121,12 @@ const char* reason_of(ReloadOutcome outcome) {
   return "";
 }
 
-// As text, in `buffer`.
-std::string_view text_of(const ReloadResult& result, std::span<char> buffer) {
+std::string_view text_of(const ReloadResult& result) {
   const char* flaw = result.outcome == ReloadOutcome::kRefused     ? name(result.stream)
                      : result.outcome == ReloadOutcome::kStructure ? name(result.structure.finding)
                                                                    : "";
-  size_t length = 0;
-  for (const std::string_view part :
-       {std::string_view(reason_of(result.outcome)), std::string_view(flaw)}) {
-    length += part.copy(buffer.data() + length, buffer.size() - length);
-  }
-  return {buffer.data(), length};
+  return join({reason_of(result.outcome), flaw});
 }
-
-char reason[96];
 
 }  // namespace
 
@@ -176,7 +145,7 @@ std::string_view Device::reload(std::string_view file) {
   ReloadResult result;
   {
     // Less may do to see that the file is no image.
-    const Memory memory(heap_, std::min(wanted, heap_.largest()));
+    const HeapBlock memory(heap_, std::min(wanted, heap_.largest()));
     result = luaflash::reload(source, place, memory.bytes(), host);
   }
   const bool had_no_room = result.outcome == ReloadOutcome::kNoMemory ||
@@ -187,7 +156,7 @@ std::string_view Device::reload(std::string_view file) {
     say("not enough memory to reload ", file, ": done on the way up.  Restarting.\n");
     board::reset(board::ResetReason::kRestart);
   }
-  const std::string_view text = text_of(result, reason);
+  const std::string_view text = text_of(result);
   if (result.outcome < ReloadOutcome::kDone) {
     return text;
   }
@@ -207,12 +176,12 @@ void Device::continue_reload() {
   const luaflash::LfsPartition place = lfs_partition();
   DeviceFile source(files());
   const bool there = source.open(pending->file) == lilotafs::Error::kOk;
-  const Memory memory(heap_,
-                      there ? luaflash::reload_bytes(source.payload_bytes(), place.bytes) : 0);
+  const HeapBlock memory(heap_,
+                         there ? luaflash::reload_bytes(source.payload_bytes(), place.bytes) : 0);
   Host host(page_, place, pending->file);
   const ReloadResult result = luaflash::continue_reload(
       there ? &source : nullptr, pending->continued, place, memory.bytes(), host);
-  say(text_of(result, reason), "\n");
+  say(text_of(result), "\n");
 }
 
 luaflash::LfsPartition Device::lfs_partition() const {

@@ -22,6 +22,14 @@ static TString* twin_of(const TString* string) {
   return (TString*)(uintptr_t)string->tsv.hash;
 }
 
+void luaR_collect(lua_State* L) {
+  const lu_mem threshold = G(L)->GCthreshold;
+  luaC_fullgc(L);
+  if (threshold == MAX_LUMEM) {
+    G(L)->GCthreshold = threshold;
+  }
+}
+
 void luaR_forward(TString* string, uint32_t twin) {
   l_setbit(string->tsv.marked, FORWARDED);
   string->tsv.hash = twin;

@@ -3,7 +3,7 @@
 //
 // Call luaR_forward for each of them, then luaR_become, and in between nothing that could allocate,
 // look up, or collect. Before that a full collection has run, so that there is nothing but what is
-// alive, and no chunk is being compiled (global_State.compiling).
+// alive (luaR_collect), and no chunk is being compiled (global_State.compiling).
 #pragma once
 
 #include <stdint.h>
@@ -15,6 +15,9 @@ extern "C" {
 #include "lua.h"  // has no linkage of its own
 
 union TString;
+
+// The full collection. A collector that the program has stopped stays so.
+LUA_API void luaR_collect(lua_State* L);
 
 // `string`, in RAM, becomes the one at the address `twin`: same bytes, same hash, and in one of the
 // state's ROMs. Its own hash is gone.

@@ -233,14 +233,6 @@ Closure* push_copy(lua_State* L) {
   return copy;
 }
 
-void collect(lua_State* L) {
-  const lu_mem threshold = G(L)->GCthreshold;
-  luaC_fullgc(L);
-  if (threshold == MAX_LUMEM) {  // the program has stopped the collector
-    G(L)->GCthreshold = threshold;
-  }
-}
-
 }  // namespace
 
 void freeze(lua_State* L, FreezerStore& store, void (*refresh)()) {
@@ -249,7 +241,7 @@ void freeze(lua_State* L, FreezerStore& store, void (*refresh)()) {
     return;
   }
   Closure* copy = push_copy(L);
-  collect(L);
+  luaR_collect(L);
   Proto* frozen = freeze_tree(store, copy->l.p);
   refresh();
   luaR_become(L);

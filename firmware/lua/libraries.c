@@ -5,36 +5,49 @@
 #include "lauxlib.h"
 #include "lualib.h"
 
-// --- modules of the image ---
+// --- modules of the images ---
+
+// Replaces the name on top by the module and returns 1; without one takes it off, returns 0. Needs
+// two free stack slots.
+static int find_module(lua_State* L) {
+  int number = 0;
+  int found = 0;
+  for (; (found = luaR_pushmodule(L, &number)) < 0; number++) {
+    luaR_pushmain(L, number);
+    lua_pushvalue(L, -2);
+    lua_call(L, 1, 1);
+    if (lua_isfunction(L, -1)) {
+      found = 1;
+      break;
+    }
+    lua_pop(L, 1);
+  }
+  lua_remove(L, -1 - found);  // the name
+  return found;
+}
 
 int push_module(lua_State* L, const char* name) {
   luaL_checkstack(L, 3, "module");
   lua_pushstring(L, name);
-  if (luaR_pushmodule(L)) {
-    lua_remove(L, -2);  // the name
-    return 1;
-  }
-  if (!luaR_pushmain(L)) {
-    lua_pop(L, 1);
-    return 0;
-  }
-  lua_insert(L, -2);
-  lua_call(L, 1, 1);
-  if (lua_isfunction(L, -1)) {
-    return 1;
-  }
-  lua_pop(L, 1);
-  return 0;
+  return find_module(L);
 }
 
 int push_module_names(lua_State* L) {
-  luaL_checkstack(L, 3, "module names");
-  if (!luaR_pushmain(L)) {
-    return 0;
+  luaL_checkstack(L, 5, "module names");
+  int number = 0;
+  for (; luaR_pushmain(L, number); number++) {
+    lua_call(L, 0, 2);
+    lua_remove(L, -2);  // build time
+    if (number > 0) {
+      const int names = (int)lua_objlen(L, -1);
+      for (int i = 1; i <= names; i++) {
+        lua_rawgeti(L, -1, i);
+        lua_rawseti(L, -3, (int)lua_objlen(L, -3) + 1);
+      }
+      lua_pop(L, 1);
+    }
   }
-  lua_call(L, 0, 2);
-  lua_remove(L, -2);  // build time
-  return 1;
+  return number > 0;
 }
 
 // --- node ---
@@ -43,33 +56,28 @@ static const RuntimeBoard* board_of(lua_State* L) {
   return lua_touserdata(L, lua_upvalueindex(1));
 }
 
-// node.flashindex(name): the module as a function. For any other name build time, address of the
-// partition, its offset in flash, bytes of the image, array of module names. Without an image nil,
-// address, offset.
+void push_build_time(lua_State* L, const FlashImage* flash) {
+  if (flash->image_bytes != 0 && luaR_pushmain(L, 0)) {
+    lua_call(L, 0, 1);
+  } else {
+    lua_pushnil(L);
+  }
+}
+
+// node.flashindex(name): the module as a function. For any other name build time of the image in
+// LFS, address of the partition, its offset in flash, bytes of the image, array of module names.
+// Without an image in LFS nil, address, offset, and, if one is attached, 0 and the names.
 static int node_flashindex(lua_State* L) {
   const FlashImage* flash = board_of(L)->flash;
   lua_settop(L, 1);
-  if (lua_type(L, 1) == LUA_TSTRING && luaR_pushmodule(L)) {
+  if (lua_type(L, 1) == LUA_TSTRING && find_module(L)) {
     return 1;
   }
-  if (!luaR_pushmain(L)) {
-    lua_pushnil(L);
-    lua_pushnumber(L, flash->mapped_base);
-    lua_pushnumber(L, flash->flash_base);
-    return 3;
-  }
-  lua_insert(L, 1);
-  lua_call(L, 1, LUA_MULTRET);
-  if (lua_gettop(L) == 1) {
-    return 1;
-  }
-  const int names = 2;
+  push_build_time(L, flash);
   lua_pushnumber(L, flash->mapped_base);
   lua_pushnumber(L, flash->flash_base);
   lua_pushnumber(L, flash->image_bytes);
-  lua_pushvalue(L, names);
-  lua_remove(L, names);
-  return 5;
+  return push_module_names(L) ? 5 : (lua_pop(L, 1), 3);
 }
 
 // node.heap(): bytes that the program can still have.

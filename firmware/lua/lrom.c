@@ -76,13 +76,17 @@ static void push_function(lua_State* L, Proto* function) {
   lua_unlock(L);
 }
 
-static Proto* main_of(lua_State* L) {
-  const LuaRom* rom = G(L)->rom;
-  return rom == NULL ? NULL : rom->main;
+static Proto* main_of(lua_State* L, int number) {
+  for (const LuaRom* rom = G(L)->rom; rom != NULL; rom = rom->next) {
+    if (rom->main != NULL && number-- == 0) {
+      return rom->main;
+    }
+  }
+  return NULL;
 }
 
-int luaR_pushmain(lua_State* L) {
-  Proto* main = main_of(L);
+int luaR_pushmain(lua_State* L, int number) {
+  Proto* main = main_of(L, number);
   if (main == NULL) {
     return 0;
   }
@@ -90,19 +94,30 @@ int luaR_pushmain(lua_State* L) {
   return 1;
 }
 
-int luaR_pushmodule(lua_State* L) {
-  const Proto* main = main_of(L);
+// As far as a look at its size tells, and at the instruction behind those for its modules.
+static int is_master(const Proto* main) {
+  const int modules = main->sizep;
+  return modules <= MAXINDEXRK && main->sizek == modules + 1 && main->sizecode == 5 * modules + 5 &&
+         main->code[4 * modules] == CREATE_ABx(OP_LOADK, 1, modules);
+}
+
+int luaR_pushmodule(lua_State* L, int* number) {
   const TString* name = rawtsvalue(L->top - 1);
-  const int most = main == NULL ? 0 : main->sizep < MAXINDEXRK ? main->sizep : MAXINDEXRK;
-  for (int i = 0; i < most && i < main->sizek && 4 * i + 2 < main->sizecode; i++) {
-    if (ttisstring(&main->k[i]) && rawtsvalue(&main->k[i]) == name) {
-      const Instruction* question = main->code + 4 * i;
-      if (question[0] != CREATE_ABC(OP_EQ, 0, 0, RKASK(i)) ||
-          question[2] != CREATE_ABx(OP_CLOSURE, 1, i)) {
-        return 0;
+  const Proto* main = NULL;
+  for (; (main = main_of(L, *number)) != NULL; (*number)++) {
+    if (!is_master(main)) {
+      return -1;
+    }
+    for (int i = 0; i < main->sizep; i++) {
+      if (rawtsvalue(&main->k[i]) == name && ttisstring(&main->k[i])) {
+        const Instruction* question = main->code + 4 * i;
+        if (question[0] != CREATE_ABC(OP_EQ, 0, 0, RKASK(i)) ||
+            question[2] != CREATE_ABx(OP_CLOSURE, 1, i)) {
+          return -1;
+        }
+        push_function(L, main->p[i]);
+        return 1;
       }
-      push_function(L, main->p[i]);
-      return 1;
     }
   }
   return 0;

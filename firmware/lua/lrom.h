@@ -24,8 +24,8 @@ struct Proto;
 
 #define luaR_inflash(object) ((uint32_t)(uintptr_t)(object)-LUAR_WINDOW < LUAR_WINDOW_BYTES)
 
-// Strings and functions in flash: a mapped LFS image, or the freezer. Lives as long as the states
-// made with it.
+// Strings and functions in flash: a mapped LFS image, the freezer, an image in a file. Lives as
+// long as the states that know it.
 typedef struct LuaRom {
   // Heads of the chains of strings; string s is in bucket hash & (slots - 1). A chain ends where a
   // link does not lead into flash.
@@ -64,15 +64,26 @@ LUA_API void luaR_unpacklines(const unsigned char* map, int* lines, int instruct
 #define LUAR_RUNBYTES 6
 LUA_API int luaR_packrun(const struct Proto* function, int* pc, int* line, unsigned char* run);
 
-// Pushes a closure of the first ROM's main function and returns 1; without one pushes nothing,
-// returns 0. Needs one free stack slot; may raise "not enough memory".
-LUA_API int luaR_pushmain(lua_State* L);
+// Pushes a closure of a main function, the first, 0, or a later one, and returns 1; if there are
+// not so many pushes nothing, returns 0. Needs one free stack slot; may raise "not enough memory".
+LUA_API int luaR_pushmain(lua_State* L, int number);
 
-// Pushes the module whose name is the string on top and returns 1, as calling the first ROM's main
-// function would, but without going through the names in Lua (luaflash/FORMAT.md, "Master
-// function"). Returns 0 if there is none, or if the main function is another: then it has to be
-// called. Needs one free stack slot; may raise "not enough memory".
-LUA_API int luaR_pushmodule(lua_State* L);
+// Pushes the module whose name is the string on top and returns 1, as calling the main functions
+// from `*number` on would until one returns it, but without going through the names in Lua
+// (luaflash/FORMAT.md, "Master function"). Returns 0 if there is none; -1 if main function
+// `*number` is another: it has to be called. Needs one free stack slot; may raise "not enough
+// memory".
+LUA_API int luaR_pushmodule(lua_State* L, int* number);
+
+typedef enum LuaRAttached {
+  LUAR_ATTACHED,
+  LUAR_COMPILING,  // a chunk is being compiled
+  LUAR_TWICE,      // a string of it is in another ROM
+} LuaRAttached;
+
+// Puts a ROM behind those of the state: strings of RAM that it has are there from then on
+// (become.h). Call luaR_collect first. If it cannot be done, nothing has changed.
+LUA_API LuaRAttached luaR_attach(lua_State* L, LuaRom* rom);
 
 // Pushes the sorted array of all strings in RAM (after a full collection), or of all strings of the
 // ROMs, nil if there are none. Needs two free stack slots; may raise "not enough memory".

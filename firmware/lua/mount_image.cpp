@@ -16,6 +16,10 @@ T* at(uint32_t address) {
   return reinterpret_cast<T*>(uintptr_t{address});  // NOLINT(performance-no-int-to-ptr)
 }
 
+uint32_t header(std::span<const uint8_t> image, luaflash::HeaderWord index) {
+  return core::load_word(image, index * luaflash::kWordBytes);
+}
+
 }  // namespace
 
 FlashImage empty_partition(uint32_t mapped_base, uint32_t flash_base) {
@@ -27,14 +31,15 @@ BootVerdict mount_image(std::span<const uint8_t> partition, FlashImage& flash) {
   if (verdict != BootVerdict::kOk) {
     return verdict;
   }
-  const auto word = [&](luaflash::HeaderWord index) {
-    return core::load_word(partition, index * luaflash::kWordBytes);
-  };
-  flash.image_bytes = word(luaflash::kHeaderSize);
-  flash.rom.buckets = at<GCObject* const>(word(luaflash::kHeaderHashVector));
-  flash.rom.slots = word(luaflash::kHeaderHashSlots);
-  flash.rom.main = at<Proto>(word(luaflash::kHeaderMain));
+  flash.image_bytes = header(partition, luaflash::kHeaderSize);
+  flash.rom = image_rom(partition);
   return verdict;
+}
+
+LuaRom image_rom(std::span<const uint8_t> image) {
+  return {at<GCObject* const>(header(image, luaflash::kHeaderHashVector)),
+          header(image, luaflash::kHeaderHashSlots),
+          at<Proto>(header(image, luaflash::kHeaderMain)), nullptr};
 }
 
 LuaRom freezer_strings(uint32_t base) {

@@ -26,6 +26,9 @@ FlashImage empty_partition(uint32_t mapped_base, uint32_t flash_base);
 // stays as it is.
 luaflash::BootVerdict mount_image(std::span<const uint8_t> partition, FlashImage& flash);
 
+// What Lua knows of an image that lies where it was relocated to, and has been checked.
+LuaRom image_rom(std::span<const uint8_t> image);
+
 // The strings of the freezer that is mapped at `base`.
 LuaRom freezer_strings(uint32_t base);
 

@@ -1,6 +1,7 @@
 // node: the device itself. flashindex() and heap() are in lua/libraries.c.
 #include <algorithm>
 
+#include "become.h"
 #include "board/board.h"
 #include "boot/device.h"
 #include "boot/events.h"
@@ -228,19 +229,41 @@ int lfs_index(lua_State* L) {
   if (name != "time") {
     return module_or_nil(L, 2);
   }
-  if (luaR_pushmain(L) != 0) {
-    lua_call(L, 0, 1);
-  } else {
-    lua_pushnil(L);
-  }
+  push_build_time(L, &device().lfs());
   return 1;
 }
 
-const luaL_Reg kLfs[] = {{"get", lfs_get},
-                         {"list", lfs_list},
-                         {"reload", node_flashreload},
-                         {"__index", lfs_index},
-                         {nullptr, nullptr}};
+// nil and the reason
+int refuse_to_attach(lua_State* L, std::string_view reason) {
+  lua_pushnil(L);
+  lua_pushlstring(L, reason.data(), reason.size());
+  return 2;
+}
+
+// node.LFS.attach(file): true; until the next start the image in it is one beside that in LFS. nil
+// and the reason if it cannot be.
+int lfs_attach(lua_State* L) {
+  size_t bytes = 0;
+  const char* file = luaL_checklstring(L, 1, &bytes);
+  luaR_collect(L);  // closes files, too
+  const Attachment found = device().open_attachment({file, bytes});
+  if (!found.reason.empty()) {
+    return refuse_to_attach(L, found.reason);
+  }
+  const LuaRAttached attached = found.rom == nullptr ? LUAR_ATTACHED : luaR_attach(L, found.rom);
+  if (attached != LUAR_ATTACHED) {
+    device().close_attachment();
+    return refuse_to_attach(L, attached == LUAR_COMPILING
+                                   ? "a chunk is being loaded"
+                                   : "the freezer has strings of this image: freezer.defrost(), "
+                                     "restart, and attach it before anything is frozen");
+  }
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+const luaL_Reg kLfs[] = {{"attach", lfs_attach},       {"get", lfs_get},       {"list", lfs_list},
+                         {"reload", node_flashreload}, {"__index", lfs_index}, {nullptr, nullptr}};
 
 // --- tasks ---
 

@@ -68,20 +68,9 @@ std::array<uint32_t, kMostInPlace> in_place;  // where they lie in the chip
 size_t in_place_count = 0;
 
 // Bytecode as it is mapped; nothing if it is not.
-std::span<const uint8_t> mapped_bytecode(lilotafs::Volume& files, int descriptor) {
-  const auto extent = files.map(descriptor);
-  if (!extent) {
-    return {};
-  }
-  const uint32_t address = device().partition(partition::kLilotafs).address + extent.value().offset;
-  const uint32_t bytes = extent.value().length;
-  const std::span<const uint8_t> window = board::mapped();
-  if (bytes == 0 || address > window.size() || bytes > window.size() - address) {
-    return {};
-  }
-  board::invalidate(address, bytes);
-  const std::span<const uint8_t> content = window.subspan(address, bytes);
-  return content[0] == LUA_SIGNATURE[0] ? content : std::span<const uint8_t>();
+std::span<const uint8_t> mapped_bytecode(int descriptor) {
+  const auto content = device().mapped_file(descriptor);
+  return !content.empty() && content[0] == LUA_SIGNATURE[0] ? content : std::span<const uint8_t>();
 }
 
 bool stays(uint32_t address) {
@@ -138,7 +127,7 @@ extern "C" int luaL_loadfile(lua_State* L, const char* name) {
   // From here on nothing may raise before the file is closed; lua_load does not.
   char chunk_name[flashstore::lilotafs::kMaxNameBytes + 2];
   std::snprintf(chunk_name, sizeof chunk_name, "@%s", name);
-  std::span<const uint8_t> content = mapped_bytecode(*files, opened.value());
+  std::span<const uint8_t> content = mapped_bytecode(opened.value());
   const auto place = static_cast<uint32_t>(content.data() - flashstore::board::mapped().data());
   if (!content.empty() && may_stay(place)) {
     const int status = lua_load(L, read_mapped, &content, chunk_name);

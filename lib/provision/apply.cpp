@@ -2,8 +2,7 @@
 
 #include <algorithm>
 
-#include "image/firmware.h"
-#include "partition/format.h"
+#include "provision/chip_kind.h"
 
 namespace flashstore::provision {
 namespace {
@@ -11,7 +10,7 @@ namespace {
 class Run {
  public:
   Run(const Plan& plan, Chip& chip, const ApplyHost& host)
-      : plan_(plan), chip_(chip), host_(host) {}
+      : plan_(plan), kind_(*find_chip(plan.manifest.chip)), chip_(chip), host_(host) {}
 
   core::Result<Applied, Problem> run() {
     if (auto problem = chip_.open(plan_.flash_bytes)) {
@@ -43,7 +42,7 @@ class Run {
     if (page.empty() || plan_.writes_page) {
       return std::nullopt;
     }
-    const auto same = chip_.holds({partition::kPageAddress, page});
+    const auto same = chip_.holds({kind_.table_address, page});
     if (!same) {
       return same.error();
     }
@@ -100,11 +99,10 @@ class Run {
     if (!page) {
       return page.error();
     }
-    partition::Table table;
     const auto plans = page_of_plan();
     const bool stays =
         std::equal(plans.begin(), plans.end(), page.value().begin(), page.value().end());
-    if (stays || !image::read_page(page.value(), table).ok() || !host_.keep_page) {
+    if (stays || !has_table(kind_, page.value()) || !host_.keep_page) {
       return std::nullopt;
     }
     applied_.page_kept = true;
@@ -114,7 +112,7 @@ class Run {
   std::span<const uint8_t> page_of_plan() const {
     const auto found = std::find_if(
         plan_.contents.begin(), plan_.contents.end(),
-        [](const Content& content) { return content.address == partition::kPageAddress; });
+        [&](const Content& content) { return content.address == kind_.table_address; });
     return found == plan_.contents.end() ? std::span<const uint8_t>() : std::span(found->bytes);
   }
 
@@ -159,6 +157,7 @@ class Run {
   }
 
   const Plan& plan_;
+  const ChipKind& kind_;
   Chip& chip_;
   const ApplyHost& host_;
   Applied applied_;

@@ -131,7 +131,9 @@ class Reader {
 
 core::Result<Inputs, Problem> read_inputs(const Manifest& manifest, const std::string& folder) {
   Reader reader(folder);
-  std::vector<std::string> files = {manifest.firmware, manifest.lfs.image, manifest.lilotafs.image};
+  std::vector<std::string> files = {manifest.firmware, manifest.bootloader,
+                                    manifest.partition_table, manifest.lfs.image,
+                                    manifest.lilotafs.image};
   for (const Manifest::Resource& resource : manifest.lfs.resources) {
     files.push_back(resource.file);
   }

@@ -1,5 +1,6 @@
 #include "provision/lfs_content.h"
 
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -8,7 +9,9 @@
 #include "host/numbers.h"
 #include "host/quantities.h"
 #include "image/gunzip.h"
+#include "image/gzip.h"
 #include "luac/image_writer.h"
+#include "luac/lift.h"
 #include "luac/master.h"
 #include "luac/module_file.h"
 #include "luac/resource.h"
@@ -53,9 +56,16 @@ Problem other_numbers(luac::Flavour found, luac::Flavour wanted, const std::stri
                  "build it anew with luac.cross --target " + std::string(luac::name(wanted)), file);
 }
 
-core::Result<LfsContent, Problem> compile(const Manifest::Lfs& lfs, const Inputs& inputs,
-                                          uint32_t build_time, const LfsTarget& target) {
-  LfsContent content;
+struct Compiled {
+  luac::Image image;
+  luac::Flavour numbers = luac::Flavour::kFloat;
+  std::vector<std::string> modules;
+  std::vector<std::string> warnings;
+};
+
+core::Result<Compiled, Problem> compile(const Manifest::Lfs& lfs, const Inputs& inputs,
+                                        uint32_t build_time, const LfsTarget& target) {
+  Compiled content;
   content.numbers = target.numbers.value_or(luac::Flavour::kFloat);
   std::vector<luac::Module> modules;
   for (const std::string& path : inputs.sources) {
@@ -84,16 +94,17 @@ core::Result<LfsContent, Problem> compile(const Manifest::Lfs& lfs, const Inputs
       luac::strip(module.main, level, kCommonSource);
     }
   }
+  for (const luac::Module& module : modules) {
+    content.modules.push_back(module.name);
+  }
   // An int32 wraps in 2038, as the original's does.
   const bool is_integer = content.numbers == luac::Flavour::kInt;
   const luac::Function master = luac::make_master(
       std::move(modules), is_integer ? static_cast<int32_t>(build_time) : double(build_time));
-  const luac::Image image = luac::write_image(master, content.numbers);
-  if (const auto problem = check_size(image.image_bytes, target, "")) {
+  content.image = luac::write_image(master, content.numbers);
+  if (const auto problem = check_size(content.image.image_bytes, target, "")) {
     return *problem;
   }
-  content.bytes = luac::make_absolute(image, luaflash::kFlashWindow + target.address);
-  content.was_relocated = true;
   return content;
 }
 
@@ -160,38 +171,38 @@ std::vector<uint8_t> moved(const luaflash::ImageView& view, std::span<const uint
   return image;
 }
 
-core::Result<LfsContent, Problem> take_image(const std::string& path, std::span<const uint8_t> file,
-                                             const LfsTarget& target) {
-  const auto payload = payload_of(file, path);
+// An image of a file that a device takes.
+struct Taken {
+  std::vector<uint8_t> payload;
+  std::optional<luaflash::ImageView> view;  // of the payload
+  std::vector<uint8_t> bitmap;
+  luac::Flavour numbers = luac::Flavour::kFloat;
+};
+
+core::Result<Taken, Problem> take_image(const std::string& path, std::span<const uint8_t> file,
+                                        const LfsTarget& target) {
+  auto payload = payload_of(file, path);
   if (!payload) {
     return payload.error();
   }
-  const auto opened = luaflash::open_image(payload.value());
+  Taken taken;
+  taken.payload = std::move(payload).value();
+  const auto opened = luaflash::open_image(taken.payload);
   if (!opened) {
     return no_image(opened.error(), path);
   }
   const luaflash::ImageView& view = opened.value();
+  taken.view = view;
   if (view.generation() != luaflash::Generation::kApril2020) {
     return refused("old-image", "an image for firmware of 2018", "build it anew with luac.cross -f",
                    path);
   }
-  LfsContent content;
-  content.numbers = luac::flavour_of(view.signature());
-  if (target.numbers && *target.numbers != content.numbers) {
-    return other_numbers(content.numbers, *target.numbers, path);
-  }
-  const uint32_t base = luaflash::kFlashWindow + target.address;
-  if (view.absolute() && view.base() != base) {
-    return refused("other-base",
-                   "the image is for " + host::hex(view.base()) + ", the partition is mapped at " +
-                       host::hex(base),
-                   "give the image for node.flashreload, which is moved to where it has to be, or "
-                   "build it with luac.cross -a " +
-                       host::hex(base),
-                   path);
+  taken.numbers = luac::flavour_of(view.signature());
+  if (target.numbers && *target.numbers != taken.numbers) {
+    return other_numbers(taken.numbers, *target.numbers, path);
   }
   if (image::is_gzip(file)) {
-    if (const auto problem = judge_stream(file, path, content.numbers, target)) {
+    if (const auto problem = judge_stream(file, path, taken.numbers, target)) {
       return *problem;
     }
   }
@@ -199,19 +210,58 @@ core::Result<LfsContent, Problem> take_image(const std::string& path, std::span<
   if (const auto problem = check_size(image_bytes, target, path)) {
     return *problem;
   }
-  std::vector<uint8_t> bitmap(luaflash::bitmap_words(image_bytes) * kWordBytes);
-  auto verdict = luaflash::verify_structure(view, bitmap);
+  taken.bitmap.resize(luaflash::bitmap_words(image_bytes) * kWordBytes);
+  auto verdict = luaflash::verify_structure(view, taken.bitmap);
   if (verdict.ok()) {
-    verdict = luaflash::verify_addresses(view, bitmap);
+    verdict = luaflash::verify_addresses(view, taken.bitmap);
   }
   if (!verdict.ok()) {
     return refused("bad-image", std::string("the image is damaged: ") + name(verdict.finding),
                    "'lfsimg verify' tells more", path);
   }
-  content.was_relocated = !view.absolute();
-  content.bytes = view.absolute() ? std::vector<uint8_t>(view.bytes().begin(), view.bytes().end())
-                                  : moved(view, bitmap, base);
-  return content;
+  return taken;
+}
+
+std::optional<Problem> check_base(const luaflash::ImageView& view, const LfsTarget& target,
+                                  const std::string& path) {
+  if (view.absolute() && view.base() != target.base) {
+    return refused("other-base",
+                   "the image is for " + host::hex(view.base()) + ", the partition is mapped at " +
+                       host::hex(target.base),
+                   "give the image for node.flashreload, which is moved to where it has to be, or "
+                   "build it with luac.cross -a " +
+                       host::hex(target.base),
+                   path);
+  }
+  return std::nullopt;
+}
+
+// The same image for any address.
+LfsPayload as_payload(const luac::Image& image, luac::Flavour numbers) {
+  LfsPayload payload;
+  payload.file = image::gzip(image.payload);
+  payload.image_bytes = image.image_bytes;
+  payload.numbers = numbers;
+  return payload;
+}
+
+core::Result<LfsPayload, Problem> payload_of_image(const std::string& path,
+                                                   std::span<const uint8_t> file,
+                                                   const LfsTarget& target) {
+  const auto taken = take_image(path, file, target);
+  if (!taken) {
+    return taken.error();
+  }
+  const auto lifted = luac::lift(*taken.value().view);
+  if (!lifted) {
+    return refused("bad-image", "the image is damaged: " + lifted.error().what,
+                   "'lfsimg verify' tells more", path);
+  }
+  LfsPayload payload = as_payload(luac::write_image(lifted.value().master, lifted.value().flavour),
+                                  lifted.value().flavour);
+  payload.modules = lifted.value().names;
+  payload.build_time = static_cast<uint32_t>(static_cast<int64_t>(lifted.value().build_time));
+  return payload;
 }
 
 }  // namespace
@@ -219,9 +269,52 @@ core::Result<LfsContent, Problem> take_image(const std::string& path, std::span<
 core::Result<LfsContent, Problem> make_lfs(const Manifest::Lfs& lfs, const Inputs& inputs,
                                            uint32_t build_time, const LfsTarget& target) {
   if (lfs.is_compiled()) {
-    return compile(lfs, inputs, build_time, target);
+    auto compiled = compile(lfs, inputs, build_time, target);
+    if (!compiled) {
+      return compiled.error();
+    }
+    return LfsContent{.bytes = luac::make_absolute(compiled.value().image, target.base),
+                      .warnings = std::move(compiled.value().warnings),
+                      .numbers = compiled.value().numbers,
+                      .was_relocated = true};
   }
-  return take_image(lfs.image, bytes_of(inputs.files.at(lfs.image)), target);
+  const auto taken = take_image(lfs.image, bytes_of(inputs.files.at(lfs.image)), target);
+  if (!taken) {
+    return taken.error();
+  }
+  const luaflash::ImageView& view = *taken.value().view;
+  if (const auto problem = check_base(view, target, lfs.image)) {
+    return *problem;
+  }
+  LfsContent content;
+  content.numbers = taken.value().numbers;
+  content.was_relocated = !view.absolute();
+  content.bytes = view.absolute() ? std::vector<uint8_t>(view.bytes().begin(), view.bytes().end())
+                                  : moved(view, taken.value().bitmap, target.base);
+  return content;
+}
+
+core::Result<LfsPayload, Problem> make_payload(const Manifest::Lfs& lfs, const Inputs& inputs,
+                                               uint32_t build_time, const LfsTarget& target) {
+  LfsPayload payload;
+  if (lfs.is_compiled()) {
+    auto compiled = compile(lfs, inputs, build_time, target);
+    if (!compiled) {
+      return compiled.error();
+    }
+    payload = as_payload(compiled.value().image, compiled.value().numbers);
+    payload.modules = std::move(compiled.value().modules);
+    payload.warnings = std::move(compiled.value().warnings);
+    payload.build_time = build_time;
+  } else {
+    auto made = payload_of_image(lfs.image, bytes_of(inputs.files.at(lfs.image)), target);
+    if (!made) {
+      return made.error();
+    }
+    payload = std::move(made).value();
+  }
+  std::ranges::sort(payload.modules);
+  return payload;
 }
 
 bool is_relocatable_image(std::string_view file) {

@@ -20,12 +20,14 @@ enum class TablePolicy : uint8_t {
   kDefault,   // that of a chip without one (partition/FORMAT.md)
 };
 
-// Where a partition is to be; empty: as the table has it.
+// Which partition, and where it is to be; empty: as the table has it.
 struct Place {
-  std::optional<uint32_t> address;
-  std::optional<uint32_t> bytes;
+  std::optional<uint32_t> address = {};
+  std::optional<uint32_t> bytes = {};
+  std::string label = {};               // ESP32: of the partition; empty: the usual one
+  std::optional<uint32_t> mapped = {};  // ESP32, LFS: where the firmware maps it
 
-  bool is_given() const { return address || bytes; }
+  bool moves() const { return address || bytes; }
   bool operator==(const Place&) const = default;
 };
 
@@ -59,6 +61,7 @@ struct Manifest {
   };
   struct Partitions {
     TablePolicy policy = TablePolicy::kFirmware;
+    std::string app;  // ESP32: label of the firmware's; empty: the factory's, or the first
     Place lfs;
     Place lilotafs;
   };
@@ -66,6 +69,11 @@ struct Manifest {
   struct Raw {
     std::string file;
     uint32_t address = 0;
+  };
+  // Where a board is.
+  struct Port {
+    std::string name;  // as ports.h has it
+    std::string mac;   // the only board that is wanted there; empty: any
   };
   // What a board that runs must answer.
   struct Smoke {
@@ -75,13 +83,17 @@ struct Manifest {
 
   std::string chip = "esp8266";
   Flash flash;
-  std::string firmware;                  // empty: stays as it is
+  // What is empty stays as it is. Of an ESP32 the firmware is the app, or all of them in one file.
+  std::string firmware;
+  std::string bootloader;                // ESP32
+  std::string partition_table;           // ESP32, as a file
+  bool erases_otadata = false;           // ESP32: which app boots is to be found anew
   std::optional<luac::Flavour> numbers;  // of a firmware that does not tell
   Lfs lfs;
   Lilotafs lilotafs;
   Partitions partitions;
   std::vector<Raw> raw;
-  std::vector<std::string> ports;
+  std::vector<Port> ports;
   std::vector<uint32_t> bauds;
   std::optional<Smoke> smoke;
 };
@@ -94,6 +106,9 @@ Manifest read_manifest(const JsonValue& value, JsonErrors& errors);
 
 // What parse_manifest() makes the same manifest of.
 host::Json to_json(const Manifest& manifest);
+
+// Whether `text` is the address of a board, as "5c:cf:7f:00:00:01".
+bool is_mac(std::string_view text);
 
 // What is wrong with a manifest, be it made of options: contradictions, unknown chips.
 std::optional<Problem> check_manifest(const Manifest& manifest);

@@ -10,6 +10,7 @@ using host::Json;
 constexpr const char* kSchema = "nodeflash.manifest/1";
 const std::vector<std::string_view> kPolicies = {"firmware", "device", "default"};
 const std::vector<std::string_view> kNumbers = {"float", "int", "dword"};
+const std::vector<std::string_view> kOtadata = {"keep", "erase"};
 constexpr uint32_t kMostStripped = 2;
 
 void read_flash(const JsonValue& value, JsonErrors& errors, Manifest::Flash& flash) {
@@ -54,10 +55,14 @@ void read_lilotafs(const JsonValue& value, JsonErrors& errors, Manifest::Lilotaf
   }
 }
 
-void read_place(const JsonValue& value, JsonErrors& errors, Place& place) {
+void read_place(const JsonValue& value, JsonErrors& errors, bool is_mapped, Place& place) {
   JsonObject object(value, errors);
   object.size("address", place.address);
   object.size("size", place.bytes);
+  object.text("label", place.label);
+  if (is_mapped) {
+    object.size("mapped", place.mapped);
+  }
   object.finish();
 }
 
@@ -67,11 +72,12 @@ void read_partitions(const JsonValue& value, JsonErrors& errors, Manifest::Parti
   if (object.choice("policy", kPolicies, policy)) {
     partitions.policy = static_cast<TablePolicy>(policy);
   }
+  object.text("app", partitions.app);
   if (const JsonValue* lfs = object.find("lfs")) {
-    read_place(*lfs, errors, partitions.lfs);
+    read_place(*lfs, errors, true, partitions.lfs);
   }
   if (const JsonValue* lilotafs = object.find("lilotafs")) {
-    read_place(*lilotafs, errors, partitions.lilotafs);
+    read_place(*lilotafs, errors, false, partitions.lilotafs);
   }
   object.finish();
 }
@@ -89,6 +95,25 @@ void read_raw(const JsonValue& value, JsonErrors& errors, std::vector<Manifest::
   raw.push_back(std::move(found));
 }
 
+Manifest::Port read_port(const JsonValue& value, JsonErrors& errors) {
+  if (value.kind == JsonValue::Kind::kText) {
+    if (value.text.empty() || value.text.find('\0') != std::string::npos) {
+      errors.add(value, "wrong-value", "a text that is not empty, without NUL, is wanted");
+    }
+    return {value.text, ""};
+  }
+  Manifest::Port port;
+  JsonObject object(value, errors);
+  object.text("port", port.name);
+  if (object.text("mac", port.mac) && !is_mac(port.mac)) {
+    errors.add(value, "wrong-value", "'" + port.mac + "' is no address of a board",
+               "as 5c:cf:7f:00:00:01");
+  }
+  object.require("port");
+  object.finish();
+  return port;
+}
+
 Manifest::Smoke read_smoke(const JsonValue& value, JsonErrors& errors) {
   JsonObject object(value, errors);
   Manifest::Smoke smoke;
@@ -96,6 +121,12 @@ Manifest::Smoke read_smoke(const JsonValue& value, JsonErrors& errors) {
   object.number("seconds", smoke.seconds);
   object.finish();
   return smoke;
+}
+
+void set(Json& json, const char* name, const std::string& text) {
+  if (!text.empty()) {
+    json[name] = text;
+  }
 }
 
 Json to_json(const Place& place) {
@@ -106,13 +137,11 @@ Json to_json(const Place& place) {
   if (place.bytes) {
     json["size"] = *place.bytes;
   }
-  return json;
-}
-
-void set(Json& json, const char* name, const std::string& text) {
-  if (!text.empty()) {
-    json[name] = text;
+  set(json, "label", place.label);
+  if (place.mapped) {
+    json["mapped"] = *place.mapped;
   }
+  return json;
 }
 
 // What a check of the whole manifest found, with the line of what it is about.
@@ -150,6 +179,11 @@ Manifest read_manifest(const JsonValue& value, JsonErrors& errors) {
     read_flash(*flash, errors, manifest.flash);
   }
   object.text("firmware", manifest.firmware);
+  object.text("bootloader", manifest.bootloader);
+  object.text("partition_table", manifest.partition_table);
+  size_t otadata = 0;
+  object.choice("otadata", kOtadata, otadata);
+  manifest.erases_otadata = otadata != 0;
   size_t numbers = 0;
   if (object.choice("numbers", kNumbers, numbers)) {
     manifest.numbers = luac::kFlavourNames[numbers].second;
@@ -164,7 +198,8 @@ Manifest read_manifest(const JsonValue& value, JsonErrors& errors) {
     read_partitions(*partitions, errors, manifest.partitions);
   }
   object.each("raw", [&](const JsonValue& item) { read_raw(item, errors, manifest.raw); });
-  object.texts("ports", manifest.ports);
+  object.each("ports",
+              [&](const JsonValue& item) { manifest.ports.push_back(read_port(item, errors)); });
   object.each("bauds", [&](const JsonValue& item) {
     if (item.kind != JsonValue::Kind::kNumber || item.number == 0 || item.number > UINT32_MAX) {
       errors.add(item, "wrong-value", "a number of bits per second is wanted");
@@ -206,6 +241,11 @@ Json to_json(const Manifest& manifest) {
   set(flash, "frequency", manifest.flash.frequency);
   json["flash"] = flash;
   set(json, "firmware", manifest.firmware);
+  set(json, "bootloader", manifest.bootloader);
+  set(json, "partition_table", manifest.partition_table);
+  if (manifest.erases_otadata) {
+    json["otadata"] = "erase";
+  }
   if (manifest.numbers) {
     json["numbers"] = luac::name(*manifest.numbers);
   }
@@ -227,17 +267,22 @@ Json to_json(const Manifest& manifest) {
   }
   Json& partitions = json["partitions"];
   partitions["policy"] = kPolicies[static_cast<size_t>(manifest.partitions.policy)];
-  if (manifest.partitions.lfs.is_given()) {
+  set(partitions, "app", manifest.partitions.app);
+  if (manifest.partitions.lfs != Place{}) {
     partitions["lfs"] = to_json(manifest.partitions.lfs);
   }
-  if (manifest.partitions.lilotafs.is_given()) {
+  if (manifest.partitions.lilotafs != Place{}) {
     partitions["lilotafs"] = to_json(manifest.partitions.lilotafs);
   }
   json["raw"] = Json::array();
   for (const Manifest::Raw& raw : manifest.raw) {
     json["raw"].push_back({{"file", raw.file}, {"address", raw.address}});
   }
-  json["ports"] = manifest.ports;
+  json["ports"] = Json::array();
+  for (const Manifest::Port& port : manifest.ports) {
+    json["ports"].push_back(port.mac.empty() ? Json(port.name)
+                                             : Json({{"port", port.name}, {"mac", port.mac}}));
+  }
   json["bauds"] = manifest.bauds;
   if (manifest.smoke) {
     json["smoke"] = {{"modules", manifest.smoke->modules}, {"seconds", manifest.smoke->seconds}};

@@ -6,16 +6,13 @@
 #include "core/nor_flash.h"
 #include "host/digest.h"
 #include "host/quantities.h"
+#include "provision/chip_kind.h"
 #include "provision/files_content.h"
 #include "provision/lfs_content.h"
 #include "provision/table_words.h"
 
 namespace flashstore::provision {
 namespace {
-
-using partition::kPageAddress;
-using partition::kPageBytes;
-using partition::Partition;
 
 constexpr uint32_t kSectorBytes = core::NorFlash::kSectorBytes;
 
@@ -57,9 +54,12 @@ class Planner {
     layout_ = std::move(layout).value();
     plan_.flash_bytes = layout_.flash_bytes;
     plan_.table = layout_.table;
+    plan_.idf_table = layout_.idf_table;
     plan_.notes = layout_.notes;
-    plan_.writes_page = !layout_.page.empty();
-    add_firmware();
+    plan_.writes_page = layout_.table_index.has_value();
+    plan_.contents = layout_.firmware;
+    boot_ = layout_.gate.value_or(kNone);
+    page_ = layout_.table_index.value_or(kNone);
     for (const auto add :
          {&Planner::add_lfs, &Planner::add_files, &Planner::add_raw, &Planner::check_overlaps}) {
       if (auto problem = (this->*add)()) {
@@ -75,28 +75,10 @@ class Planner {
   static constexpr size_t kNone = SIZE_MAX;
 
   size_t add_content(std::string name, std::string file, uint32_t address,
-                     std::vector<uint8_t> bytes) {
-    bytes.resize(whole_sectors(bytes.size()), 0xFF);
-    plan_.contents.push_back({std::move(name), std::move(file), address, std::move(bytes)});
+                     std::span<const uint8_t> bytes, std::string home = "") {
+    plan_.contents.push_back({std::move(name), std::move(file), address, in_whole_sectors(bytes),
+                              std::move(home), "raw bytes"});
     return plan_.contents.size() - 1;
-  }
-
-  void add_firmware() {
-    const auto part = [&](uint32_t from, uint32_t to) {
-      return std::vector<uint8_t>(layout_.firmware.begin() + from, layout_.firmware.begin() + to);
-    };
-    const std::string& file = plan_.manifest.firmware;
-    if (!layout_.firmware.empty()) {
-      boot_ = add_content("firmware", file, 0, part(0, layout_.boot_end));
-    }
-    if (!layout_.page.empty()) {
-      page_ = add_content("partition page", "partition table", kPageAddress, layout_.page);
-    }
-    if (!layout_.firmware.empty()) {
-      constexpr uint32_t kText = kPageAddress + kPageBytes;
-      text_ = add_content("firmware's text", file, kText,
-                          part(kText, static_cast<uint32_t>(layout_.firmware.size())));
-    }
   }
 
   std::optional<Problem> add_lfs() {
@@ -104,13 +86,11 @@ class Planner {
     if (!lfs.is_given()) {
       return std::nullopt;
     }
-    const Partition* place = layout_.table.find(partition::kLfs);
-    if (place == nullptr) {
+    if (!layout_.lfs) {
       return refused("no-lfs-partition", "the table has no partition for LFS",
                      "give it one, with address and size");
     }
-    auto made =
-        make_lfs(lfs, inputs_, plan_.build_time, {layout_.numbers, place->address, place->bytes});
+    auto made = make_lfs(lfs, inputs_, plan_.build_time, *layout_.lfs);
     if (!made) {
       return made.error();
     }
@@ -121,7 +101,8 @@ class Planner {
     const std::string file =
         lfs.is_compiled() ? host::count(inputs_.sources.size() + lfs.resources.size(), "module")
                           : lfs.image;
-    lfs_ = add_content("LFS", file, place->address, std::move(made.value().bytes));
+    lfs_ = add_content("LFS", file, layout_.lfs->address, made.value().bytes,
+                       home_of(layout_.lfs->address));
     return std::nullopt;
   }
 
@@ -130,18 +111,17 @@ class Planner {
     if (!lilotafs.is_given()) {
       return std::nullopt;
     }
-    const Partition* place = layout_.table.find(partition::kLilotafs);
-    if (place == nullptr) {
+    if (!layout_.files) {
       return refused("no-lilotafs-partition", "the table has no partition for lilotafs",
                      "give it one, with address and size");
     }
-    auto made = make_files(lilotafs, inputs_, *place);
+    auto made = make_files(lilotafs, inputs_, *layout_.files);
     if (!made) {
       return made.error();
     }
     files_ = add_content("lilotafs",
                          lilotafs.directory.empty() ? lilotafs.image : lilotafs.directory + "/",
-                         place->address, std::move(made).value());
+                         layout_.files->address, made.value(), home_of(layout_.files->address));
     return std::nullopt;
   }
 
@@ -160,25 +140,17 @@ class Planner {
                        "an LFS image that is for no address: no device would find it there",
                        "name it as \"lfs\": then it is moved to where it has to be", raw.file);
       }
-      raw_.push_back(add_content(raw.file, raw.file, raw.address, {file.begin(), file.end()}));
+      raw_.push_back(add_content(raw.file, raw.file, raw.address, as_span(file)));
     }
     return std::nullopt;
   }
 
-  // A content may lie in its own partition, raw bytes in one that nothing else is written to.
-  bool is_at_home(size_t content, const Partition& partition) const {
-    switch (partition.type) {
-      case partition::kEagleRom:
-        return content == boot_;
-      case partition::kIrom0Text:
-        return content == page_ || content == text_;
-      case partition::kLfs:
-        return content == lfs_;
-      case partition::kLilotafs:
-        return content == files_;
-      default:
-        return std::find(raw_.begin(), raw_.end(), content) != raw_.end();
-    }
+  // The part that begins at `address`.
+  std::string home_of(uint32_t address) const {
+    const auto found =
+        std::find_if(layout_.parts.begin(), layout_.parts.end(),
+                     [&](const Part& part) { return part.named.address == address; });
+    return found->named.name;
   }
 
   std::optional<Problem> check_overlaps() {
@@ -190,13 +162,29 @@ class Planner {
           return refused("overlap", describe(content) + " overlaps " + describe(other));
         }
       }
-      for (const Partition& partition : layout_.table.partitions()) {
-        if (overlaps(content.address, content.size(), partition.address, partition.bytes) &&
-            !is_at_home(i, partition)) {
-          return refused("overlap", describe(content) + " overlaps " +
-                                        provision::describe(part_of(partition)));
+      for (const Part& part : layout_.parts) {
+        if (auto problem = check_part(content, part)) {
+          return problem;
         }
       }
+    }
+    return std::nullopt;
+  }
+
+  static std::optional<Problem> check_part(const Content& content, const Part& part) {
+    const NamedPart& named = part.named;
+    if (!overlaps(content.address, content.size(), named.address, named.bytes)) {
+      return std::nullopt;
+    }
+    const bool is_at_home = content.home.empty() ? part.takes_raw : content.home == named.name;
+    if (!is_at_home) {
+      return refused("overlap", describe(content) + " overlaps " + provision::describe(named));
+    }
+    if (part.is_encrypted) {
+      return refused("encrypted",
+                     describe(content) + " goes to a partition that the chip encrypts: " +
+                         provision::describe(named),
+                     "Espressif's own tools are for chips that encrypt their flash");
     }
     return std::nullopt;
   }
@@ -232,12 +220,11 @@ class Planner {
   }
 
   void erase_old_image() {
-    const Partition* now = layout_.table.find(partition::kLfs);
     if (lfs_ != kNone) {
       erase(plan_.contents[lfs_].address, kSectorBytes,
             "no LFS image before the new one is complete");
-    } else if (boot_ != kNone && now != nullptr) {
-      erase(now->address, kSectorBytes,
+    } else if (layout_.replaces_app && layout_.lfs) {
+      erase(layout_.lfs->address, kSectorBytes,
             "the firmware changes, and LFS is not in the plan: an image made for the old firmware "
             "would be run by the new one");
       plan_.notes.push_back({.id = "lfs-erased",
@@ -245,20 +232,18 @@ class Planner {
                              .message = "the image in LFS is given up: the firmware changes",
                              .hint = "put LFS into the manifest, or reload it on the device"});
     }
-    const Partition* before =
-        layout_.device_table ? layout_.device_table->find(partition::kLfs) : nullptr;
-    if (before != nullptr && page_ != kNone &&
-        (now == nullptr || before->address != now->address) &&
-        before->address % kSectorBytes == 0 && before->address < plan_.flash_bytes) {
-      erase(before->address, kSectorBytes, "the LFS image of the old partition table is given up");
+    const auto before = layout_.old_lfs;
+    if (before && page_ != kNone && (!layout_.lfs || *before != layout_.lfs->address) &&
+        *before % kSectorBytes == 0 && *before < plan_.flash_bytes) {
+      erase(*before, kSectorBytes, "the LFS image of the old partition table is given up");
     }
   }
 
   void add_steps() {
     if (page_ != kNone) {
       add({StepKind::kBackup,
-           kPageAddress,
-           kPageBytes,
+           plan_.contents[page_].address,
+           kTableBytes,
            {},
            "",
            "",
@@ -266,27 +251,38 @@ class Planner {
            {}});
     }
     if (boot_ != kNone) {
-      erase(0, kSectorBytes, "nothing boots before all is in its place");
+      erase(plan_.contents[boot_].address, kSectorBytes,
+            "nothing boots before all is in its place");
     }
     erase_old_image();
     if (files_ != kNone) {
       erase(plan_.contents[files_].address, plan_.contents[files_].size(),
             "no files before all of them are there");
     }
-    if (page_ != kNone && boot_ == kNone && layout_.has_backup) {
-      erase(partition::kBackupAddress, kPageBytes, "no older page is put back in its place");
+    for (const Erasure& erasure : layout_.erasures) {
+      erase(erasure.address, erasure.bytes, erasure.reason);
     }
     write_bodies();
     write_heads();
   }
 
+  void write_whole(size_t content) {
+    if (content != kNone) {
+      write(content, 0, plan_.contents[content].size(), plan_.contents[content].reason, prepared_);
+    }
+  }
+
   void write_bodies() {
     if (boot_ != kNone) {
-      write(boot_, kSectorBytes, plan_.contents[boot_].size(), "firmware behind its first sector",
-            prepared_);
-      write(text_, 0, plan_.contents[text_].size(), "firmware's text", prepared_);
+      const Content& boot = plan_.contents[boot_];
+      write(boot_, kSectorBytes, boot.size(), boot.reason, prepared_);
     }
-    write(page_, 0, kPageBytes, "partition table, with the first boot done", prepared_);
+    for (size_t i = 0; i < layout_.firmware.size(); ++i) {
+      if (i != boot_ && i != page_) {
+        write_whole(i);
+      }
+    }
+    write_whole(page_);
     if (lfs_ != kNone) {
       write(lfs_, kSectorBytes, plan_.contents[lfs_].size(), "LFS image behind its first sector",
             prepared_);
@@ -296,15 +292,24 @@ class Planner {
             "files behind the first sector", prepared_);
     }
     for (const size_t raw : raw_) {
-      write(raw, 0, plan_.contents[raw].size(), "raw bytes", prepared_);
+      write_whole(raw);
     }
   }
 
-  // Each declares complete what was written before.
+  // Each declares complete what was written before. Where another firmware may boot until the gate
+  // is open, LFS waits for that: its image is for the new one.
   void write_heads() {
+    const auto open_gate = [&] {
+      write(boot_, 0, kSectorBytes, "the chip boots from now on", written_);
+    };
     write(files_, 0, kSectorBytes, "the file system begins to exist", written_);
+    if (layout_.has_rival) {
+      open_gate();
+    }
     write(lfs_, 0, kSectorBytes, "the LFS image begins to exist", written_);
-    write(boot_, 0, kSectorBytes, "the chip boots from now on", written_);
+    if (!layout_.has_rival) {
+      open_gate();
+    }
   }
 
   void add_regions() {
@@ -316,8 +321,8 @@ class Planner {
         add_rest({"given up", step.address, step.bytes, RegionPolicy::kErased});
       }
     }
-    for (const Partition& partition : layout_.table.partitions()) {
-      add_rest({part_of(partition).name, partition.address, partition.bytes, RegionPolicy::kKept});
+    for (const Part& part : layout_.parts) {
+      add_rest({part.named.name, part.named.address, part.named.bytes, RegionPolicy::kKept});
     }
     add_rest({"free", 0, plan_.flash_bytes, RegionPolicy::kFree});
   }
@@ -352,7 +357,6 @@ class Planner {
   Plan plan_;
   // Indices of contents.
   size_t boot_ = kNone;
-  size_t text_ = kNone;
   size_t page_ = kNone;
   size_t lfs_ = kNone;
   size_t files_ = kNone;

@@ -2,9 +2,10 @@
 // it: a device that starts then runs what it had, what it was to have, or nothing, but never an
 // LFS image of another firmware, and never half of anything.
 //
-// A firmware's first sector is erased first and written last: in between nothing boots. Likewise
-// the first sector of LFS, without which there is no image, and that of lilotafs. If the firmware
-// changes and LFS does not, the image in LFS is given up: it may not be one for that firmware.
+// A firmware's first sector is erased first and written last: in between nothing boots. Of an ESP32
+// that is the boot loader's, or without one the app's. Likewise the first sector of LFS, without
+// which there is no image, and that of lilotafs. If the firmware changes and LFS does not, the
+// image in LFS is given up: it may not be one for that firmware.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +17,6 @@
 #include "provision/layout.h"
 
 namespace flashstore::provision {
-
-// Bytes for a part of the flash, whole sectors.
-struct Content {
-  std::string name;  // "firmware", "LFS", ...
-  std::string file;  // where it comes from
-  uint32_t address = 0;
-  std::vector<uint8_t> bytes;
-
-  uint32_t size() const { return static_cast<uint32_t>(bytes.size()); }
-  uint32_t end() const { return address + size(); }
-};
 
 enum class StepKind : uint8_t {
   kBackup,  // is kept on this computer, if there is something in it
@@ -76,8 +66,9 @@ struct Plan {
   std::vector<InputDigest> inputs;
 
   uint32_t flash_bytes = 0;
-  partition::Table table;
-  bool writes_page = false;
+  partition::Table table;                          // of an ESP8266
+  std::vector<partition::IdfPartition> idf_table;  // of an ESP32
+  bool writes_page = false;                        // the sector of the table
   std::vector<Content> contents;
   std::vector<Step> steps;
   std::vector<Region> regions;

@@ -4,6 +4,7 @@
 
 #include "core/nor_flash.h"
 #include "host/json.h"
+#include "host/printable.h"
 #include "partition/format.h"
 #include "provision/table_words.h"
 
@@ -31,7 +32,7 @@ Json to_json(const Region& region) {
           {"policy", name(region.policy)}};
 }
 
-// A page in hexadecimal, without the blank rest.
+// A sector in hexadecimal, without the blank rest.
 std::string to_hex(const std::vector<uint8_t>& page) {
   const auto last =
       std::find_if(page.rbegin(), page.rend(), [](uint8_t byte) { return byte != 0xFF; });
@@ -85,7 +86,7 @@ DeviceState read_device(const JsonValue& value, JsonErrors& errors) {
   if (!page.empty()) {
     auto bytes = from_hex(page);
     if (!bytes) {
-      errors.add(value, "wrong-value", "'page' is no page of records in hexadecimal");
+      errors.add(value, "wrong-value", "'page' is no sector of a partition table in hexadecimal");
     }
     device.page = std::move(bytes).value_or(std::vector<uint8_t>());
   }
@@ -192,19 +193,33 @@ Json to_json(const partition::Table& table) {
   return json;
 }
 
+Json to_json(std::span<const partition::IdfPartition> table) {
+  Json json = Json::array();
+  for (const partition::IdfPartition& entry : table) {
+    json.push_back({{"name", host::printable(std::string(entry.name()))},
+                    {"type", entry.type},
+                    {"subtype", entry.subtype},
+                    {"address", entry.address},
+                    {"size", entry.bytes},
+                    {"flags", entry.flags}});
+  }
+  return json;
+}
+
 Json to_json(const Plan& plan, const std::string& folder) {
-  Json json{{"schema", kPlanSchema},
-            {"folder", folder},
-            {"manifest", to_json(plan.manifest)},
-            {"build_time", plan.build_time},
-            {"device",
-             {{"flash_size", plan.device.flash_bytes},
-              {"page", plan.device.page.empty() ? Json(nullptr) : Json(to_hex(plan.device.page))}}},
-            {"inputs", Json::array()},
-            {"flash_size", plan.flash_bytes},
-            {"table", to_json(plan.table)},
-            {"steps", Json::array()},
-            {"regions", Json::array()}};
+  Json json{
+      {"schema", kPlanSchema},
+      {"folder", folder},
+      {"manifest", to_json(plan.manifest)},
+      {"build_time", plan.build_time},
+      {"device",
+       {{"flash_size", plan.device.flash_bytes},
+        {"page", plan.device.page.empty() ? Json(nullptr) : Json(to_hex(plan.device.page))}}},
+      {"inputs", Json::array()},
+      {"flash_size", plan.flash_bytes},
+      {"table", plan.idf_table.empty() ? to_json(plan.table) : to_json(std::span(plan.idf_table))},
+      {"steps", Json::array()},
+      {"regions", Json::array()}};
   for (const InputDigest& input : plan.inputs) {
     json["inputs"].push_back(
         {{"path", input.path},

@@ -3,6 +3,7 @@
 // must be the same.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,7 @@ host::Json to_json(const Plan& plan, const std::string& folder);
 
 // A table, entry by entry, as the plan's document has it.
 host::Json to_json(const partition::Table& table);
+host::Json to_json(std::span<const partition::IdfPartition> table);
 
 // Whether `text` is one: what it is not, a manifest may be.
 bool is_plan_file(std::string_view text);

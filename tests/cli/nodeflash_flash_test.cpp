@@ -4,105 +4,22 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "flashing.h"
 #include "provision/esptool_failure.h"
-#include "support/files.h"
-#include "support/firmware_maker.h"
-#include "support/process.h"
 
 namespace flashstore::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-using Json = nlohmann::json;
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-constexpr uint32_t kEnd = 0x40293000;
-constexpr size_t kFlashBytes = 4 << 20;
-constexpr size_t kSector = 4096;
-constexpr size_t kPage = 0x10000;
-constexpr size_t kLfs = 0x94000;  // behind such a firmware
-using Words = std::vector<std::string>;
-
-struct Answer {
-  int status;
-  Json document;
-  std::string err;
-
-  std::string reason() const {
-    return document["reason"].is_null() ? "" : document["reason"].get<std::string>();
-  }
-  const Json& device() const { return document["devices"].at(0); }
-  // Why there were other tries.
-  Words retries() const {
-    Words ids;
-    for (const Json& retry : device()["retries"]) {
-      ids.push_back(retry["id"]);
-    }
-    return ids;
-  }
-};
-
-// A board, and what is to come onto it.
-class Flashing : public testing::Test {
- protected:
-  Flashing() {
-    const FirmwareBytes firmware = nodemcu_firmware(factory_words(0x10000, 0xFFFFFFFF, kEnd), kEnd);
-    write_text(folder_ / "fw.bin", as_text(firmware));
-    std::string source = "return {\n";
-    for (int i = 0; i < 400; ++i) {
-      source += "'text " + std::to_string(i * i) + "',\n";
-    }
-    write_text(folder_ / "main.lua", source + "}\n");
-    fs::create_directory(folder_.path() / "files");
-    write_text(folder_ / "files/config", "a=1\n");
-  }
-
-  static Words everything() {
-    return {"--firmware", "fw.bin", "--lua", "main.lua", "--lilotafs", "files"};
-  }
-  static Words lfs_only() { return {"--lua", "main.lua", "--partitions", "device"}; }
-
-  ProcessOptions surroundings(std::map<std::string, std::string> more = {}) const {
-    ProcessOptions options;
-    options.directory = folder_.path();
-    options.environment = {{"SOURCE_DATE_EPOCH", "1700000000"}};
-    options.environment.merge(more);
-    return options;
-  }
-
-  // What the image backend makes of `flash`.
-  std::string image(const Words& plan, const std::string& flash = blank()) {
-    const std::string file = folder_ / "image";
-    write_text(file, flash);
-    Words words{NODEFLASH, "apply", "-o", file};
-    words.insert(words.end(), plan.begin(), plan.end());
-    const ProcessResult run = run_process(words, surroundings());
-    EXPECT_EQ(run.exit_status, 0) << run.err;
-    return read_text(file);
-  }
-
-  static std::string blank() { return std::string(kFlashBytes, '\xFF'); }
-  std::string flash() const { return read_text(folder_ / "flash"); }
-  bool is_untouched() const { return !fs::exists(folder_ / "flash") || flash() == blank(); }
-
-  static Answer answer(const ProcessResult& run) {
-    Json document = Json::parse(run.out, nullptr, false);
-    EXPECT_FALSE(document.is_discarded()) << run.out << run.err;
-    return {run.exit_status, std::move(document), run.err};
-  }
-
-  TemporaryFolder folder_;
-  std::string port_ = folder_ / "port";
-};
 
 class FlashingByRecording : public Flashing, public testing::WithParamInterface<const char*> {
  protected:
@@ -375,9 +292,9 @@ TEST_P(FlashingABoard, EndsInOrderWhenItIsInterrupted) {
 TEST_P(FlashingABoard, FindsEsptool) {
   const auto found_by = [&](std::map<std::string, std::string> environment) {
     environment.merge(fake());
-    return answer(run_process(
-        {NODEFLASH, "flash", "--json", "--port", folder_ / "nowhere", "--lua", "main.lua"},
-        surroundings(environment)));
+    foresee("* wrong-chip\n");
+    return answer(run_process({NODEFLASH, "flash", "--json", "--port", port_, "--lua", "main.lua"},
+                              surroundings(environment)));
   };
   const auto command = [](const Answer& answer) { return answer.document["esptool"]["command"]; };
   fs::create_directory(folder_ / "bin");
@@ -440,7 +357,7 @@ class FlashingAChip : public Flashing {
       EXPECT_TRUE(same(kLfs, 0x10000)) << "half an LFS image";
     }
     if (same(0, kSector)) {
-      EXPECT_TRUE(same(0, kEnd - 0x40200000)) << "half a firmware";
+      EXPECT_TRUE(same(0, kFirmwareEnd - 0x40200000)) << "half a firmware";
     }
   }
 };

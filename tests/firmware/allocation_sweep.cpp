@@ -101,7 +101,7 @@ int run(lua_State* L) {
       return lua_error(L);
     }
   } else {
-    luaR_pushmain(L);
+    luaR_pushmain(L, 0);
     lua_pushlstring(L, program.module.data(), program.module.size());
     lua_call(L, 1, 1);
   }

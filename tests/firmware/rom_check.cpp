@@ -130,7 +130,7 @@ void check_module(lua_State* L, const std::string& path) {
     return;
   }
   const Proto* ram = function_on_top(L);
-  luaR_pushmain(L);
+  luaR_pushmain(L, 0);
   lua_pushstring(L, module.c_str());
   lua_call(L, 1, 1);
   if (!lua_isfunction(L, -1)) {

@@ -1,11 +1,13 @@
 // Any bytes as an image file, and any bytes as an image: always a verdict, and accepted is only
 // what zlib and the independent reader take, too.
+#include <set>
 #include <stdexcept>
 #include <string>
 
 #include "core/bytes.h"
 #include "core/gunzip_both.h"
 #include "fuzz/image_checks.h"
+#include "luaflash/attach.h"
 #include "luaflash/envelope.h"
 #include "luaflash/verify_stream.h"
 #include "support/image_reader.h"
@@ -51,6 +53,46 @@ bool reads(std::span<const uint8_t> image) {
   }
 }
 
+std::multiset<std::string> strings_of(const ImageView& image) {
+  std::multiset<std::string> strings;
+  uint32_t at = image.strings_begin();
+  for (uint32_t left = image.string_count(); left > 0; --left) {
+    const auto string = image.string_at(at);
+    require(string.has_value(), "a verified image has the strings it counts");
+    strings.emplace(string->bytes.begin(), string->bytes.end());
+    at = string->end;
+  }
+  return strings;
+}
+
+// What lies behind an absolute image, as one to attach to it.
+void check_attached(const ImageView& base, bool base_is_good) {
+  std::vector<uint8_t> file(base.rest().begin(), base.rest().end());
+  file.resize(file.size() / kWordBytes * kWordBytes);
+  if (file.size() < kHeaderWords * kWordBytes) {
+    return;
+  }
+  const BaseStrings strings(base.bytes(), base.base());
+  core::store_word(file, kHeaderSize * kWordBytes, static_cast<uint32_t>(file.size()));
+  core::store_word(file, kHeaderBase * kWordBytes, strings.identity());
+  core::store_word(file, kHeaderCheck * kWordBytes, attach_checksum(file));
+  const uint32_t address =
+      core::load_word(file, kHeaderHashVector * kWordBytes) - kHeaderWords * kWordBytes;
+  std::vector<uint8_t> bitmap(bitmap_words(static_cast<uint32_t>(file.size())) * kWordBytes);
+  const AttachVerdict verdict =
+      attach_check(file, address, base.signature() & ~kAbsoluteBit, &strings, bitmap);
+  require(verdict.structure.offset < file.size() / kWordBytes + kProtoWords,
+          "a finding has a place");
+  if (!verdict.ok() || !base_is_good) {
+    return;
+  }
+  std::multiset<std::string> all = strings_of(base);
+  for (const std::string& string : strings_of(map_image(file, ImageUse::kAttach).value())) {
+    require(!all.contains(string), "each string is in one image, and once");
+    all.insert(string);
+  }
+}
+
 void check_image(std::span<const uint8_t> bytes) {
   const auto opened = open_image(bytes);
   if (!opened) {
@@ -64,6 +106,9 @@ void check_image(std::span<const uint8_t> bytes) {
   require(verified.structure.offset < image.words() + kProtoWords, "a finding has a place");
   if (image.generation() != Generation::kApril2020) {
     return;
+  }
+  if (image.absolute()) {
+    check_attached(image, verified.ok());
   }
   // The reader does not look into instructions and what they may use, nor is it an absolute image's
   // business what lies behind it.

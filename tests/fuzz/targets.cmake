@@ -22,7 +22,7 @@ fuzz_target(fuzz_extract
 fuzz_target(fuzz_verify
   SOURCES fuzz_verify.cpp image_input.cpp ../support/image_reader.cpp
   LINKS luaflash ZLIB::ZLIB
-  CORPUS lfs/expected/img lfs/expected/legacy lfs/loader
+  CORPUS lfs/expected/img lfs/expected/legacy lfs/loader lfs/attach
   SECONDS 20
   RUNS 36000)
 fuzz_target(fuzz_relocate

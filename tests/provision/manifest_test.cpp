@@ -37,6 +37,12 @@ TEST(Manifest, TellsLinePointerAndReasonOfWhatIsWrong) {
       {"{\"chip\": \"esp8266\", \"partitions\": {\"policy\": \"mine\"}}", 1, "wrong-value",
        "/partitions/policy: 'mine'"},
       {"{\"chip\": \"esp8266\", \"bauds\": [0]}", 1, "wrong-value", "/bauds/0: "},
+      {"{\"chip\": \"esp8266\", \"ports\": [\"\"]}", 1, "wrong-value", "/ports/0: "},
+      {"{\"chip\": \"esp8266\", \"ports\": [7]}", 1, "wrong-type", "/ports/0: "},
+      {"{\"chip\": \"esp8266\", \"ports\": [{\"mac\": \"5c:cf:7f:00:00:01\"}]}", 1, "missing-key",
+       "/ports/0: 'port'"},
+      {"{\"chip\": \"esp8266\", \"ports\": [{\"port\": \"x\", \"mac\": \"5c:cf:7f:00:00:1\"}]}", 1,
+       "wrong-value", "'5c:cf:7f:00:00:1'"},
       {"{\"chip\": \"esp8266\", \"a/b~\": 1}", 1, "unknown-key", "/a~1b~0: "},
       {"{\n\"chip\": \"esp9000\", \"firmware\": \"x\"}", 2, "unknown-chip", "/chip: "},
       {"{\"chip\": \"esp8266\", \"firmware\": \"x\",\n\"flash\": {\n\"mode\": \"x\"}}", 3,
@@ -65,7 +71,7 @@ constexpr const char* kWhole = R"({
   "partitions": {"policy": "firmware", "lfs": {"address": "0xA0000", "size": "256K"},
                  "lilotafs": {"size": 1048576}},
   "raw": [{"file": "phy.bin", "address": 61440}],
-  "ports": ["/dev/ttyUSB0"],
+  "ports": ["/dev/ttyUSB0", {"port": "10c4:ea60:0001", "mac": "5c:cf:7f:00:00:01"}],
   "bauds": [921600, 115200],
   "smoke": {"modules": ["main"], "seconds": 5}
 })";
@@ -82,17 +88,47 @@ TEST(Manifest, IsReadWhole) {
   EXPECT_EQ(manifest.partitions.lfs, (provision::Place{0xA0000, 0x40000}));
   EXPECT_EQ(manifest.partitions.lilotafs, (provision::Place{std::nullopt, 0x100000}));
   EXPECT_EQ(manifest.raw[0].address, 0xF000u);
+  EXPECT_EQ(manifest.ports[0].name, "/dev/ttyUSB0");
+  EXPECT_EQ(manifest.ports[1].name, "10c4:ea60:0001");
+  EXPECT_EQ(manifest.ports[1].mac, "5c:cf:7f:00:00:01");
   EXPECT_EQ(manifest.bauds, (std::vector<uint32_t>{921600, 115200}));
   EXPECT_EQ(manifest.smoke->seconds, 5u);
 }
 
+constexpr const char* kWholeEsp32 = R"({
+  "chip": "esp32",
+  "firmware": "app.bin", "bootloader": "boot.bin", "partition_table": "table.bin",
+  "otadata": "erase",
+  "lfs": {"image": "lfs.img"},
+  "partitions": {"app": "ota_1", "lfs": {"label": "code", "mapped": "0x3F430000"},
+                 "lilotafs": {"label": "data"}}
+})";
+
+TEST(Manifest, OfAnEsp32IsReadWhole) {
+  const auto parsed = provision::parse_manifest("board.json", kWholeEsp32);
+  ASSERT_TRUE(parsed.ok()) << parsed.error().diagnostic.message;
+  const provision::Manifest& manifest = parsed.value();
+  EXPECT_EQ(manifest.bootloader, "boot.bin");
+  EXPECT_EQ(manifest.partition_table, "table.bin");
+  EXPECT_TRUE(manifest.erases_otadata);
+  EXPECT_EQ(manifest.partitions.app, "ota_1");
+  EXPECT_EQ(manifest.partitions.lfs.label, "code");
+  EXPECT_EQ(manifest.partitions.lfs.mapped, 0x3F430000u);
+  EXPECT_EQ(manifest.partitions.lilotafs.label, "data");
+}
+
 TEST(Manifest, IsTheSameWrittenAndReadAgain) {
-  const auto first = provision::parse_manifest("", kWhole);
-  ASSERT_TRUE(first.ok());
-  const std::string text = host::to_text(to_json(first.value()));
-  const auto second = provision::parse_manifest("", text);
-  ASSERT_TRUE(second.ok()) << second.error().diagnostic.message;
-  EXPECT_EQ(host::to_text(to_json(second.value())), text);
+  for (const char* whole : {kWhole, kWholeEsp32}) {
+    const auto first = provision::parse_manifest("", whole);
+    ASSERT_TRUE(first.ok());
+    const std::string text = host::to_text(to_json(first.value()));
+    const auto second = provision::parse_manifest("", text);
+    ASSERT_TRUE(second.ok()) << second.error().diagnostic.message;
+    EXPECT_EQ(host::to_text(to_json(second.value())), text);
+    EXPECT_EQ(second.value().partitions.lfs, first.value().partitions.lfs);
+    EXPECT_EQ(second.value().bootloader, first.value().bootloader);
+    EXPECT_EQ(second.value().erases_otadata, first.value().erases_otadata);
+  }
 }
 
 class PlanFiles : public ::testing::Test {

@@ -73,7 +73,10 @@ class Apply {
     }
     auto planned = make_plan(
         options_.planning,
-        [this] { return core::Result<provision::DeviceState, Problem>(device_in(old_)); }, job_);
+        [this](const provision::ChipKind& chip) {
+          return core::Result<provision::DeviceState, Problem>(device_in(old_, chip));
+        },
+        job_);
     if (!planned) {
       return job_.fail(planned.error());
     }

@@ -22,8 +22,16 @@ using MakeBackend = std::unique_ptr<Backend> (*)(const FlashOptions&);
 
 std::unique_ptr<Backend> esptool_backend(const FlashOptions& options);
 
+// The console of a board that runs.
+struct ConsoleLine {
+  uint32_t baud = 115200;
+  std::optional<uint32_t> seconds;  // from a reset to the prompt; empty: as the manifest has it
+  uint32_t line_seconds = 3;        // for the answer to one line
+};
+
 struct FlashOptions {
   PlanningOptions planning;
+  bool needs_plan = true;
   std::vector<std::string> documents;  // none: options say what is to be flashed
   std::vector<std::string> ports;      // none: the documents tell
   MakeBackend backend = esptool_backend;
@@ -35,12 +43,15 @@ struct FlashOptions {
   std::string mac;        // empty: any, or the manifest's
   std::string keep_page;  // empty: named by the device
   bool events = false;
+  bool smoke = false;  // look whether it runs
+  ConsoleLine console;
 };
 
 // A device, and what it is to get.
 struct Target {
-  std::string port;  // what is opened
-  std::string mac;   // the one that is wanted; empty: any
+  std::string port;      // what is opened
+  std::string identity;  // of the port, by whatever name (provision/ports.h)
+  std::string mac;       // the one that is wanted; empty: any
   std::shared_ptr<const PlanSource> source;
 };
 
@@ -55,6 +66,11 @@ class Backend {
   // device goes to `report`, but for the problem that is returned.
   virtual std::optional<Problem> flash(const Target& target, DeviceReport& report) const = 0;
 };
+
+// Options that say which boards these are, and what they are to get, or got.
+void add_boards(tools::CommandLine& line, FlashOptions& options);
+// Does to all of them what `backend` does. Returns the exit status.
+int run_boards(const FlashOptions& options, Backend& backend, Job& job);
 
 // The bauds of the command line, none if there are none.
 core::Result<std::vector<uint32_t>, Problem> bauds_of(const FlashOptions& options);

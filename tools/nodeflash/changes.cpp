@@ -8,6 +8,7 @@
 #include "host/printable.h"
 #include "host/quantities.h"
 #include "partition/edit.h"
+#include "provision/idf_change.h"
 
 namespace flashstore::nodeflash {
 namespace {
@@ -17,7 +18,6 @@ using partition::kAllTheRest;
 
 constexpr size_t kMaxTableBytes = 1 << 20;
 constexpr uint8_t kData = 1;
-constexpr uint8_t kUndefinedData = 6;
 
 void add_place(tools::CommandLine& line, const std::string& option, PlaceChange& place,
                const std::string& what) {
@@ -74,43 +74,26 @@ std::optional<Diagnostic> change_nodemcu(uint32_t type, const std::string& what,
   return std::nullopt;
 }
 
-uint32_t end_of(const std::vector<IdfPartition>& partitions) {
-  uint32_t end = 0;
-  for (const IdfPartition& partition : partitions) {
-    end = std::max(end, partition.address + partition.bytes);
-  }
-  return end;
-}
-
-// `fresh` is what comes if there is none.
-std::optional<Diagnostic> change_idf(std::vector<IdfPartition>::iterator found, IdfPartition fresh,
+std::optional<Diagnostic> change_idf(IdfPartition* found, const IdfPartition& fresh,
                                      const Diagnostic& none, const PlaceChange& place,
                                      uint32_t flash_bytes, std::vector<IdfPartition>& table) {
-  const bool is_there = found != table.end();
-  if (place.bytes == 0u) {
-    if (is_there) {
-      table.erase(found);
-    }
-    return std::nullopt;
-  }
-  if (!is_there) {
-    if (!place.bytes) {
+  switch (provision::change(table, found, fresh, place.address, place.bytes, flash_bytes)) {
+    case provision::IdfChange::kDone:
+      return std::nullopt;
+    case provision::IdfChange::kNoPartition:
       return none;
-    }
-    fresh.address = end_of(table);
-    found = table.insert(table.end(), fresh);
+    case provision::IdfChange::kFlashUnknown:
+      break;
   }
-  found->address = place.address.value_or(found->address);
-  found->bytes = place.bytes.value_or(found->bytes);
-  if (found->bytes == kAllTheRest) {
-    if (flash_bytes == 0) {
-      return Diagnostic{.id = "flash-size-unknown",
-                        .message = "how much flash there is, nothing tells",
-                        .hint = "--flash-size tells what the chip has"};
-    }
-    found->bytes = flash_bytes - found->address;
-  }
-  return std::nullopt;
+  return Diagnostic{.id = "flash-size-unknown",
+                    .message = "how much flash there is, nothing tells",
+                    .hint = "--flash-size tells what the chip has"};
+}
+
+template <class Is>
+IdfPartition* find(std::vector<IdfPartition>& table, Is is) {
+  const auto found = std::ranges::find_if(table, is);
+  return found == table.end() ? nullptr : &*found;
 }
 
 std::optional<Diagnostic> change_idf_lfs(const PlaceChange& place, uint32_t flash_bytes,
@@ -119,7 +102,7 @@ std::optional<Diagnostic> change_idf_lfs(const PlaceChange& place, uint32_t flas
   fresh.type = partition::kIdfLfsType;
   fresh.subtype = partition::kIdfLfsSubtype;
   fresh.set_name("lfs");
-  const auto found = std::ranges::find_if(table, [&](const IdfPartition& partition) {
+  auto* found = find(table, [&](const IdfPartition& partition) {
     return partition.type == fresh.type && partition.subtype == fresh.subtype;
   });
   return change_idf(found, fresh, missing("LFS", "--lfs"), place, flash_bytes, table);
@@ -129,14 +112,14 @@ std::optional<Diagnostic> change_idf_files(const std::string& label, const Place
                                            uint32_t flash_bytes, std::vector<IdfPartition>& table) {
   IdfPartition fresh;
   fresh.type = kData;
-  fresh.subtype = kUndefinedData;
+  fresh.subtype = provision::kUndefinedData;
   if (!fresh.set_name(label)) {
     return Diagnostic{.id = "label",
                       .message = "'" + host::printable(label) + "' is no label",
                       .hint = "labels have 16 bytes at most"};
   }
-  const auto found = std::ranges::find_if(
-      table, [&](const IdfPartition& partition) { return partition.name() == label; });
+  auto* found =
+      find(table, [&](const IdfPartition& partition) { return partition.name() == label; });
   Diagnostic none = missing("files, of label '" + label + "'", "--fs");
   none.hint += "; --fs-label names another";
   return change_idf(found, fresh, none, place, flash_bytes, table);

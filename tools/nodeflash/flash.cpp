@@ -4,6 +4,8 @@
 
 #include "fleet.h"
 #include "host/numbers.h"
+#include "smoke.h"
+#include "targets.h"
 #include "verbs.h"
 
 namespace flashstore::nodeflash {
@@ -14,57 +16,17 @@ constexpr std::pair<const char*, MakeBackend> kBackends[] = {{"esptool", esptool
 // A process for each: more than this computer can start at once are of no use.
 constexpr size_t kMostJobs = 16;
 
-Problem usage(const std::string& message, const std::string& hint = "") {
-  return {host::kUsage, {.id = "usage", .message = message, .hint = hint}};
-}
-
-using Sources = std::vector<std::shared_ptr<const PlanSource>>;
-
-core::Result<Sources, Problem> read_sources(const FlashOptions& options, Job& job) {
-  const size_t count = std::max<size_t>(options.documents.size(), 1);
-  const ReadText read = [&](const std::string& path, size_t max_bytes) {
-    return count == 1 ? job.read(path, max_bytes) : host::read_input(path, max_bytes);
-  };
-  Sources sources;
-  for (size_t i = 0; i < count; ++i) {
-    PlanningOptions planning = options.planning;
-    planning.document = options.documents.empty() ? "" : options.documents[i];
-    auto source = read_source(planning, read);
-    if (!source) {
-      return source.error();
-    }
-    sources.push_back(std::make_shared<const PlanSource>(std::move(source).value()));
-  }
-  return sources;
-}
-
-core::Result<std::vector<Target>, Problem> targets_of(const FlashOptions& options,
-                                                      const Sources& sources) {
-  if (!options.ports.empty() && sources.size() > 1) {
-    return usage("of several manifests each tells its own ports, --port cannot",
-                 "put them into the manifests: \"ports\"");
-  }
-  std::vector<Target> targets;
-  for (const auto& source : sources) {
-    const auto& ports = options.ports.empty() ? source->what().ports : options.ports;
-    if (ports.empty()) {
-      return usage("nothing tells where the board is", "--port, or \"ports\" in the manifest");
-    }
-    for (const std::string& port : ports) {
-      targets.push_back({port, options.mac, source});
-    }
-  }
-  for (const auto& [name, value] :
-       {std::pair("--mac", &options.mac), std::pair("--keep-page", &options.keep_page)}) {
-    if (!value->empty() && targets.size() > 1) {
-      return usage(std::string(name) + " is for one board, these are " +
-                   std::to_string(targets.size()));
-    }
-  }
-  return targets;
-}
-
 int run_flash(const FlashOptions& options, Job& job) {
+  auto backend = options.backend(options);
+  if (options.smoke) {
+    backend = with_smoke(std::move(backend), options);
+  }
+  return run_boards(options, *backend, job);
+}
+
+}  // namespace
+
+int run_boards(const FlashOptions& options, Backend& backend, Job& job) {
   if (options.events) {
     job.show_events();
   }
@@ -72,30 +34,38 @@ int run_flash(const FlashOptions& options, Job& job) {
   if (!sources) {
     return job.fail(sources.error());
   }
-  const auto backend = options.backend(options);
-  if (const auto problem = backend->prepare(job)) {
-    return job.fail(*problem);
-  }
-  const auto targets = targets_of(options, sources.value());
+  const auto targets = find_targets(options, sources.value());
   if (!targets) {
     return job.fail(targets.error());
   }
+  if (const auto problem = backend.prepare(job)) {
+    return job.fail(*problem);
+  }
   const size_t jobs = options.jobs.value_or(std::min(targets.value().size(), kMostJobs));
-  return run_fleet(targets.value(), jobs, *backend, job);
+  return run_fleet(targets.value(), jobs, backend, job);
 }
-
-}  // namespace
 
 core::Result<std::vector<uint32_t>, Problem> bauds_of(const FlashOptions& options) {
   std::vector<uint32_t> bauds;
   for (const std::string& text : options.bauds) {
     const auto baud = host::parse_number(text, false);
     if (!baud || *baud == 0) {
-      return usage("'" + text + "' is no number of bauds");
+      return Problem{host::kUsage,
+                     {.id = "usage", .message = "'" + text + "' is no number of bauds"}};
     }
     bauds.push_back(*baud);
   }
   return bauds;
+}
+
+void add_boards(tools::CommandLine& line, FlashOptions& options) {
+  line.option("--port", "PORT", options.ports,
+              "where a board is; several, once for each; default: as the manifest has it");
+  line.option("--jobs", "N", options.jobs, "boards at once; default: all, 16 at most")
+      .range(1, 256);
+  line.flag("--events", options.events, "tell on stderr what happens, one JSON object a line");
+  add_plan_options(line, options.planning);
+  line.argument("MANIFEST", options.documents, "manifests or plans; or options instead");
 }
 
 void add_flash(Verbs& verbs) {
@@ -106,10 +76,7 @@ void add_flash(Verbs& verbs) {
                 "  nodeflash flash --port /dev/ttyUSB0 --port /dev/ttyUSB1 board.json\n"
                 "  nodeflash flash --port /dev/ttyUSB0 --lua main.lua --partitions device",
                 [options](Job& job) { return run_flash(*options, job); });
-  line.option("--port", "PORT", options->ports,
-              "where a board is; several, once for each; default: as the manifest has it");
-  line.option("--jobs", "N", options->jobs, "boards at once; default: all, 16 at most")
-      .range(1, 256);
+  add_boards(line, *options);
   add_choice(line, "--backend", "BACKEND", kBackends, options->backend, "the way to the board");
   line.option("--esptool", "COMMAND", options->esptool,
               "default: $ESPTOOL, esptool, esptool.py, python3 -m esptool");
@@ -122,9 +89,8 @@ void add_flash(Verbs& verbs) {
   line.option("--mac", "ADDRESS", options->mac, "the board that is wanted, no other");
   line.option("--keep-page", "FILE", options->keep_page,
               "keep the partition page of before; default: ADDRESS.page");
-  line.flag("--events", options->events, "tell on stderr what happens, one JSON object a line");
-  add_plan_options(line, options->planning);
-  line.argument("MANIFEST", options->documents, "manifests or plans; or options instead");
+  line.flag("--smoke", options->smoke, "look whether the board starts then, and runs what it got");
+  add_console_line(line, options->console);
 }
 
 }  // namespace flashstore::nodeflash

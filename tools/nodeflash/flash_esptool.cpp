@@ -5,7 +5,6 @@
 #include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
-#include "partition/format.h"
 #include "provision/apply.h"
 #include "provision/esptool_chip.h"
 
@@ -52,6 +51,7 @@ class Flashing {
     report_.event({{"event", "begin"}, {"esptool", esptool.version}});
     EsptoolChip chip(esptool,
                      {.port = target_.port,
+                      .chip = target_.source->what().chip,
                       .bauds = std::move(bauds),
                       .tries = options_.tries.value_or(kTries),
                       .seconds = options_.seconds,
@@ -92,7 +92,8 @@ class Flashing {
     Json event = report_.field("device");
     event["event"] = "device";
     report_.event(event);
-    auto planned = make_plan(*target_.source, [&] { return read_device(chip); });
+    auto planned = make_plan(
+        *target_.source, [&](const provision::ChipKind& kind) { return read_device(kind, chip); });
     if (!planned) {
       return planned.error();
     }
@@ -106,8 +107,9 @@ class Flashing {
     return apply(chip);
   }
 
-  static core::Result<provision::DeviceState, Problem> read_device(EsptoolChip& chip) {
-    auto page = chip.read(partition::kPageAddress, partition::kPageBytes);
+  static core::Result<provision::DeviceState, Problem> read_device(const provision::ChipKind& kind,
+                                                                   EsptoolChip& chip) {
+    auto page = chip.read(kind.table_address, provision::kTableBytes);
     if (!page) {
       return page.error();
     }

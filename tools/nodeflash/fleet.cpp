@@ -7,6 +7,7 @@
 
 #include "host/child.h"
 #include "host/json.h"
+#include "host/lock.h"
 #include "host/quantities.h"
 
 namespace flashstore::nodeflash {
@@ -14,12 +15,27 @@ namespace {
 
 using host::Json;
 
-std::optional<Problem> flash(const Target& target, const Backend& backend, DeviceReport& report) {
+using PortLock = core::Result<host::Lock, host::LockError>;
+
+// A lock of our own: on the terminal itself the program that opens it may want one (esptool does).
+PortLock lock(const Target& target) {
+  return host::Lock::take("nodeflash." + target.identity);
+}
+
+std::optional<Problem> flash(const Target& target, const PortLock& lock, const Backend& backend,
+                             DeviceReport& report) {
   const provision::InputDigest& document = target.source->document;
   report.field("input") =
       document.path.empty()
           ? Json(nullptr)
           : Json({{"path", document.path}, {"size", document.bytes}, {"sha256", document.sha256}});
+  if (!lock) {
+    const bool is_held = lock.error().is_held;
+    return Problem{host::kEnvironment,
+                   {.id = is_held ? "port-busy" : "no-lock",
+                    .message = is_held ? "another nodeflash uses the port" : lock.error().message,
+                    .hint = "nothing was written"}};
+  }
   if (host::interrupted_by() != 0) {
     return provision::refused("interrupted", "interrupted", "nothing was written");
   }
@@ -40,8 +56,10 @@ std::optional<Problem> flash(const Target& target, const Backend& backend, Devic
 int run_fleet(const std::vector<Target>& targets, size_t jobs, const Backend& backend, Job& job) {
   RunReport run(job);
   std::deque<DeviceReport> reports;
+  std::deque<PortLock> locks;  // all of them before anything is begun
   for (const Target& target : targets) {
     reports.emplace_back(run, target.port);
+    locks.push_back(lock(target));
   }
   {
     const host::Interruptible interruptible;
@@ -50,7 +68,7 @@ int run_fleet(const std::vector<Target>& targets, size_t jobs, const Backend& ba
     for (size_t i = 0; i < std::min(jobs, targets.size()); ++i) {
       threads.emplace_back([&] {
         for (size_t at = next++; at < targets.size(); at = next++) {
-          reports[at].end(flash(targets[at], backend, reports[at]));
+          reports[at].end(flash(targets[at], locks[at], backend, reports[at]));
         }
       });
     }

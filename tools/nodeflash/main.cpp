@@ -8,7 +8,7 @@ namespace {
 
 // In the order of the help text.
 constexpr void (*kVerbs[])(Verbs&) = {add_table_show, add_table_set, add_table_create, add_lfs_base,
-                                      add_plan,       add_apply,     add_flash};
+                                      add_plan,       add_apply,     add_flash,        add_smoke};
 
 int main_with(const std::vector<std::string>& words) {
   return tools::run_tool<Job>(

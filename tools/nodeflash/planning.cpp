@@ -29,7 +29,8 @@ constexpr std::pair<const char*, provision::TablePolicy> kPolicies[] = {
 
 // All paths of a manifest.
 std::vector<std::string*> paths_of(Manifest& manifest) {
-  std::vector<std::string*> paths = {&manifest.firmware, &manifest.lfs.image,
+  std::vector<std::string*> paths = {&manifest.firmware,           &manifest.bootloader,
+                                     &manifest.partition_table,    &manifest.lfs.image,
                                      &manifest.lilotafs.directory, &manifest.lilotafs.image};
   for (std::string& source : manifest.lfs.sources) {
     paths.push_back(&source);
@@ -63,25 +64,27 @@ std::string settle(Manifest& manifest) {
   return folder;
 }
 
-// The page of records in a dump.
-std::vector<uint8_t> page_of(const std::string& dump) {
-  constexpr size_t kBytes = partition::kPageBytes;
-  const size_t at = dump.size() > kBytes ? partition::kPageAddress : 0;
+// The sector with the partition table in a dump.
+std::vector<uint8_t> page_of(const std::string& dump, const provision::ChipKind& chip) {
+  constexpr size_t kBytes = provision::kTableBytes;
+  const size_t at = dump.size() > kBytes ? chip.table_address : 0;
   const std::string page = dump.substr(std::min(at, dump.size()), kBytes);
   std::vector<uint8_t> bytes(page.begin(), page.end());
   bytes.resize(kBytes, 0xFF);
   return bytes;
 }
 
-core::Result<DeviceState, Problem> read_device(const PlanSource& source, const ReadDevice& read) {
+core::Result<DeviceState, Problem> read_device(const PlanSource& source,
+                                               const provision::ChipKind& chip,
+                                               const ReadDevice& read) {
   if (source.device.empty()) {
-    return read ? read() : DeviceState{};
+    return read ? read(chip) : DeviceState{};
   }
   const auto content = host::read_input(source.device, kMaxFlashBytes);
   if (!content) {
     return content.error();
   }
-  return device_in(content.value());
+  return device_in(content.value(), chip);
 }
 
 std::optional<Problem> read_inputs(PlanSource& source) {
@@ -149,10 +152,10 @@ std::optional<Problem> take_document(const PlanningOptions& options, const ReadT
 
 }  // namespace
 
-DeviceState device_in(const std::string& dump) {
+DeviceState device_in(const std::string& dump, const provision::ChipKind& chip) {
   DeviceState device;
   if (!dump.empty()) {
-    device.page = page_of(dump);
+    device.page = page_of(dump, chip);
   }
   if (dump.size() >= partition::kMinFlashBytes) {
     device.flash_bytes = static_cast<uint32_t>(dump.size());
@@ -162,7 +165,11 @@ DeviceState device_in(const std::string& dump) {
 
 void add_plan_options(tools::CommandLine& line, PlanningOptions& options) {
   Manifest& manifest = options.manifest;
-  line.option("--firmware", "FILE", manifest.firmware, "a firmware, as it is flashed at 0");
+  line.option("--chip", "CHIP", manifest.chip, "esp8266 (default) or esp32");
+  line.option("--firmware", "FILE", manifest.firmware,
+              "a firmware, as it is flashed at 0; ESP32: the app, or a merged file");
+  line.option("--bootloader", "FILE", manifest.bootloader, "ESP32: for 0x1000");
+  line.option("--partition-table", "FILE", manifest.partition_table, "ESP32: for 0x8000");
   line.option("--lua", "FILE", manifest.lfs.sources, "a Lua source for LFS; once for each");
   line.option("--lfs", "FILE", manifest.lfs.image, "an LFS image, of any kind");
   line.option(
@@ -182,12 +189,14 @@ void add_plan_options(tools::CommandLine& line, PlanningOptions& options) {
                     "whose partition table holds");
   tools::add_size(line, "--lfs-addr", manifest.partitions.lfs.address, "of the LFS partition");
   tools::add_size(line, "--lfs-size", manifest.partitions.lfs.bytes, "of the LFS partition");
+  tools::add_size(line, "--lfs-mapped", manifest.partitions.lfs.mapped,
+                  "ESP32: the address the firmware maps LFS to");
   tools::add_size(line, "--fs-addr", manifest.partitions.lilotafs.address,
                   "of the lilotafs partition");
   tools::add_size(line, "--fs-size", manifest.partitions.lilotafs.bytes,
                   "of the lilotafs partition");
   line.option("--device", "FILE", options.device,
-              "what the device has: a dump of its flash, or of the page at 0x10000");
+              "what the device has: a dump of its flash, or of its partition table's sector");
 }
 
 tools::Option add_planning(tools::CommandLine& line, PlanningOptions& options) {
@@ -211,7 +220,7 @@ core::Result<provision::Plan, Problem> make_plan(const PlanSource& source, const
   if (source.plan) {
     return *source.plan;
   }
-  const auto device = read_device(source, read);
+  const auto device = read_device(source, *provision::find_chip(source.manifest.chip), read);
   if (!device) {
     return device.error();
   }

@@ -7,6 +7,7 @@
 
 #include "common/arguments.h"
 #include "job.h"
+#include "provision/chip_kind.h"
 #include "provision/plan.h"
 
 namespace flashstore::nodeflash {
@@ -14,7 +15,7 @@ namespace flashstore::nodeflash {
 struct PlanningOptions {
   std::string document;          // a manifest or a plan; empty: the options below
   provision::Manifest manifest;  // what options say, with paths as they are given
-  std::string device;            // a dump of the device: of its flash, or of its partition page
+  std::string device;            // a dump of the device: its flash, or its partition table's sector
 };
 
 // All but the document.
@@ -41,10 +42,11 @@ using ReadText =
 // Reads all that is named; the document with `read`.
 core::Result<PlanSource, Problem> read_source(const PlanningOptions& options, const ReadText& read);
 
-using ReadDevice = std::function<core::Result<provision::DeviceState, Problem>()>;
+using ReadDevice =
+    std::function<core::Result<provision::DeviceState, Problem>(const provision::ChipKind& chip)>;
 
-// What a dump tells, of the flash or of its partition page; nothing if it is empty.
-provision::DeviceState device_in(const std::string& dump);
+// What a dump tells, of the flash or of the sector of its partition table; nothing if it is empty.
+provision::DeviceState device_in(const std::string& dump, const provision::ChipKind& chip);
 
 // `read`, if there is one, is asked for the device where that is not told otherwise: not by an
 // option, nor by a plan that is there. Any thread may do this.

@@ -16,6 +16,7 @@ void add_apply(Verbs& verbs);
 void add_flash(Verbs& verbs);
 void add_lfs_base(Verbs& verbs);
 void add_plan(Verbs& verbs);
+void add_smoke(Verbs& verbs);
 void add_table_create(Verbs& verbs);
 void add_table_set(Verbs& verbs);
 void add_table_show(Verbs& verbs);

@@ -1,0 +1,83 @@
+// Boards to be flashed by nodeflash, and what is to come onto them.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "support/files.h"
+#include "support/process.h"
+
+namespace flashstore::test {
+
+using Json = nlohmann::json;
+using Words = std::vector<std::string>;
+
+inline constexpr uint32_t kFirmwareEnd = 0x40293000;  // mapped
+inline constexpr size_t kFlashBytes = 4 << 20;
+inline constexpr size_t kSector = 4096;
+inline constexpr size_t kPage = 0x10000;
+inline constexpr size_t kLfs = 0x94000;  // behind such a firmware
+
+struct Answer {
+  int status;
+  Json document;
+  std::string err;
+
+  std::string reason() const {
+    return document["reason"].is_null() ? "" : document["reason"].get<std::string>();
+  }
+  const Json& device() const { return document["devices"].at(0); }
+  // Why there were other tries.
+  Words retries() const {
+    Words ids;
+    for (const Json& retry : device()["retries"]) {
+      ids.push_back(retry["id"]);
+    }
+    return ids;
+  }
+};
+
+// A board, and what is to come onto it.
+class Flashing : public testing::Test {
+ protected:
+  Flashing();
+
+  static Words everything() {
+    return {"--firmware", "fw.bin", "--lua", "main.lua", "--lilotafs", "files"};
+  }
+  static Words lfs_only() { return {"--lua", "main.lua", "--partitions", "device"}; }
+
+  ProcessOptions surroundings(std::map<std::string, std::string> more = {}) const {
+    ProcessOptions options;
+    options.directory = folder_.path();
+    options.environment = std::move(more);
+    options.environment.insert(
+        {{"SOURCE_DATE_EPOCH", "1700000000"}, {"XDG_STATE_HOME", folder_ / "state"}});
+    return options;
+  }
+
+  // What the image backend makes of `flash`.
+  std::string image(const Words& plan, const std::string& flash = blank()) const;
+
+  static std::string blank() { return std::string(kFlashBytes, '\xFF'); }
+  std::string flash() const { return read_text(folder_ / "flash"); }
+  bool is_untouched() const {
+    return !std::filesystem::exists(folder_ / "flash") || flash() == blank();
+  }
+
+  static Answer answer(const ProcessResult& run) {
+    Json document = Json::parse(run.out, nullptr, false);
+    EXPECT_FALSE(document.is_discarded()) << run.out << run.err;
+    return {run.exit_status, std::move(document), run.err};
+  }
+
+  TemporaryFolder folder_;
+  std::string port_ = folder_ / "port";
+};
+
+}  // namespace flashstore::test

@@ -1,0 +1,240 @@
+// nodeflash smoke, against simulated boards at their consoles, on good lines and bad ones.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "support/files.h"
+#include "support/process.h"
+#include "support/serial_relay.h"
+#include "support/simulated_board.h"
+
+namespace flashstore::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Json = nlohmann::json;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+using Words = std::vector<std::string>;
+
+struct Answer {
+  int status;
+  Json document;
+  std::string err;
+
+  std::string reason() const {
+    return document["reason"].is_null() ? "" : document["reason"].get<std::string>();
+  }
+  const Json& board() const { return document["devices"][0]; }
+  std::string message() const { return board()["diagnostics"].back()["message"]; }
+  const Json& smoke() const { return board()["smoke"]; }
+  Words reasons() const {
+    Words reasons;
+    for (const Json& check : smoke()["checks"]) {
+      if (!check["ok"]) {
+        reasons.push_back(check["reason"]);
+      }
+    }
+    return reasons;
+  }
+};
+
+class Smoke : public testing::Test {
+ protected:
+  Smoke() {
+    write_text(folder_ / "main.lua", "return 'main'");
+    write_text(folder_ / "util.lua", "return 'util'");
+    fs::create_directory(folder_.path() / "files");
+    write_text(folder_ / "files/config", "a=1\n");
+    write_manifest(R"("smoke": { "modules": ["main"], "seconds": 5 },)");
+  }
+
+  void write_manifest(const std::string& more, const std::string& partitions = "") {
+    write_text(folder_ / "board.json", R"({ "chip": "esp8266", )" + more + R"(
+      "flash": { "size": "4M" }, "partitions": { "policy": "default")" +
+                                           partitions + R"( },
+      "lfs": { "sources": ["main.lua", "util.lua"] }, "lilotafs": { "directory": "files" } })");
+  }
+
+  ProcessResult nodeflash(const Words& words, const std::string& time = "1700000000") const {
+    ProcessOptions options;
+    options.directory = folder_.path();
+    options.environment = {{"SOURCE_DATE_EPOCH", time}};
+    Words all{NODEFLASH};
+    all.insert(all.end(), words.begin(), words.end());
+    return run_process(all, options);
+  }
+
+  // A flash with all that the manifest says, and a program for its files.
+  std::string flash(const std::string& init = "") const {
+    write_text(folder_ / "files/init.lua", init);
+    const ProcessResult done = nodeflash({"apply", "-o", "flash", "board.json"});
+    EXPECT_EQ(done.exit_status, 0) << done.err;
+    return folder_ / "flash";
+  }
+
+  Answer smoke(const std::string& port, const Words& words = {"board.json"},
+               const std::string& time = "1700000000") const {
+    Words all{"smoke", "--json", "--port", port};
+    all.insert(all.end(), words.begin(), words.end());
+    const ProcessResult run = nodeflash(all, time);
+    return answer_of(run, SMOKE_SCHEMA);
+  }
+
+  static Answer answer_of(const ProcessResult& run, const char* schema) {
+    Json document = Json::parse(run.out, nullptr, false);
+    EXPECT_FALSE(document.is_discarded()) << run.out << run.err;
+    ProcessOptions options;
+    options.input = run.out;
+    Words check{CHECK_JSON, schema};
+    if (document.contains("devices")) {
+      check.insert(check.begin() + 1, "--whole");
+    }
+    EXPECT_EQ(run_process(check, options).exit_status, 0) << run.out;
+    return {run.exit_status, std::move(document), run.err};
+  }
+
+  TemporaryFolder folder_;
+};
+
+TEST_F(Smoke, PassesABoardThatRunsWhatItWasGiven) {
+  const SimulatedBoard board(flash());
+  const Answer answer = smoke(board.port());
+  EXPECT_EQ(answer.status, 0) << answer.document;
+  EXPECT_EQ(answer.smoke()["reset"], "prompt");
+  EXPECT_THAT(answer.smoke()["banner"].get<Words>(),
+              ElementsAre(HasSubstr("Lua 5.1.5"), StartsWith("LFS: image of ")));
+  EXPECT_THAT(answer.smoke()["device"]["modules"].get<Words>(), ElementsAre("main", "util"));
+  EXPECT_EQ(answer.smoke()["device"]["build_time"], 1700000000);
+  EXPECT_EQ(answer.smoke()["device"]["partitions"]["lfs"]["address"], 0xA0000);
+  EXPECT_EQ(answer.smoke()["checks"].size(), 6U);
+}
+
+TEST_F(Smoke, NeedsNoManifestToSeeThatABoardAnswers) {
+  const SimulatedBoard board(flash());
+  const Answer answer = smoke(board.port(), {});
+  EXPECT_EQ(answer.status, 0) << answer.document;
+  EXPECT_EQ(answer.smoke()["checks"].size(), 2U);
+}
+
+TEST_F(Smoke, TellsWhatIsNotAsItShouldBe) {
+  const SimulatedBoard board(flash());
+  EXPECT_THAT(smoke(board.port(), {"board.json"}, "1700000001").reasons(),
+              ElementsAre("other-build-time"));
+  write_manifest(R"("smoke": { "modules": ["none"] },)");
+  const Answer missing = smoke(board.port());
+  EXPECT_EQ(missing.status, 1);
+  EXPECT_THAT(missing.reasons(), ElementsAre("missing-module"));
+  EXPECT_EQ(missing.message(), "LFS has no module 'none'");
+  const Words base = {"--partitions", "default", "--flash-size", "4M"};
+  Words words = base;
+  words.insert(words.end(), {"--lua", "main.lua"});
+  EXPECT_THAT(smoke(board.port(), words).reasons(), ElementsAre("other-image"));
+  words.insert(words.end(), {"--lua", "util.lua", "--lfs-size", "128K"});
+  EXPECT_THAT(smoke(board.port(), words).reasons(), ElementsAre("other-partition"));
+}
+
+TEST_F(Smoke, TellsABoardWithoutAnImage) {
+  write_text(folder_ / "blank", std::string(4 << 20, '\xFF'));
+  const SimulatedBoard board(folder_ / "blank");
+  const Answer answer = smoke(board.port());
+  EXPECT_EQ(answer.status, 1);
+  EXPECT_EQ(answer.reasons().front(), "no-image");
+  EXPECT_TRUE(answer.smoke()["device"]["modules"].is_null());
+}
+
+TEST_F(Smoke, FindsThePromptBetweenWhatAnApplicationPrints) {
+  const SimulatedBoard board(
+      flash("tmr.create():alarm(2, 1, function() print(('stdin:1: noise '):rep(4)) end)"));
+  const Answer answer = smoke(board.port());
+  EXPECT_EQ(answer.status, 0) << answer.document;
+}
+
+TEST_F(Smoke, TellsAnApplicationThatKeepsThePrompt) {
+  const SimulatedBoard board(flash("while true do print 'mine' end"));
+  const Answer answer = smoke(board.port(), {"--seconds", "1", "--line-seconds", "1"});
+  EXPECT_EQ(answer.reason(), "no-prompt");
+  EXPECT_EQ(answer.message(), "no prompt answers; the device said last: 'mine'");
+}
+
+TEST_F(Smoke, TellsALineWithNothingBehindIt) {
+  const virtual_chip::Pty nobody;
+  const Answer answer = smoke(nobody.name(), {"--seconds", "1", "--line-seconds", "1"});
+  EXPECT_EQ(answer.status, 1);
+  EXPECT_EQ(answer.reason(), "no-answer");
+  EXPECT_EQ(smoke("/nowhere", {}).reason(), "port-missing");
+  EXPECT_EQ(smoke(folder_ / "board.json", {}).reason(), "no-serial-port");
+}
+
+TEST_F(Smoke, TellsALineAtAnotherRate) {
+  const SimulatedBoard board(flash());
+  const auto garble = [](std::string bytes) {
+    for (char& byte : bytes) {
+      byte = static_cast<char>(byte * 7 | 0x80);
+    }
+    return bytes;
+  };
+  const SerialRelay line(board.port(), garble, garble);
+  const Answer answer = smoke(line.port(), {"--seconds", "1", "--line-seconds", "1"});
+  EXPECT_EQ(answer.reason(), "noise");
+}
+
+TEST_F(Smoke, AsksAgainWhereCharactersAreLost) {
+  const SimulatedBoard board(flash());
+  // One in so many, in either direction; always the same ones.
+  const auto lossy = [](uint32_t every) {
+    return [every, count = uint32_t{0}](const std::string& bytes) mutable {
+      std::string left;
+      for (const char byte : bytes) {
+        if (++count % every != 0) {
+          left += byte;
+        }
+      }
+      return left;
+    };
+  };
+  const SerialRelay line(board.port(), lossy(811), lossy(599));
+  const Answer answer = smoke(line.port(), {"--line-seconds", "1", "board.json"});
+  EXPECT_EQ(answer.status, 0) << answer.document;
+}
+
+TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
+  if (!fs::exists(ESPTOOL_JS_MODULES)) {
+    if (std::getenv("CI") != nullptr) {
+      FAIL() << "esptool-js is not there: run scripts/setup";
+    }
+    GTEST_SKIP() << "esptool-js is not there: run scripts/setup where npm can be reached";
+  }
+  write_manifest(R"("raw": [],)", R"(, "lilotafs": { "size": "64K" })");
+  write_text(folder_ / "flash", std::string(4 << 20, '\xFF'));
+  ProcessOptions options;
+  options.directory = folder_.path();
+  options.environment = {{"SOURCE_DATE_EPOCH", "1700000000"}};
+  const ProcessResult run =
+      run_process({VIRTUAL_CHIP, "--flash", "flash", "--link", "port", "--app",
+                   "exec " FLASHSTORE_SIM " --flash " + folder_ / "flash", "--", NODEFLASH, "flash",
+                   "--json", "--smoke", "--esptool", ESPTOOL_JS, "--port", "port", "board.json"},
+                  options);
+  ASSERT_EQ(run.exit_status, 0) << run.out << run.err;
+  const Answer answer = answer_of(run, FLASH_SCHEMA);
+  EXPECT_THAT(answer.smoke()["device"]["modules"].get<Words>(), ElementsAre("main", "util"));
+  EXPECT_EQ(answer.smoke()["device"]["build_time"], 1700000000);
+}
+
+TEST_F(Smoke, SeesSeveralBoardsAtOnce) {
+  const SimulatedBoard good(flash());
+  write_text(folder_ / "blank", std::string(4 << 20, '\xFF'));
+  const SimulatedBoard blank(folder_ / "blank");
+  const Answer answer = smoke(good.port(), {"--port", blank.port(), "board.json"});
+  EXPECT_EQ(answer.status, 1);
+  EXPECT_EQ(answer.document["devices"][0]["ok"], true);
+  EXPECT_EQ(answer.document["devices"][1]["reason"], "no-image");
+}
+
+}  // namespace
+}  // namespace flashstore::test
