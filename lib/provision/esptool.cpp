@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "host/child.h"
 
@@ -12,7 +13,12 @@ namespace flashstore::provision {
 namespace {
 
 constexpr double kProbeSeconds = 30;  // a cold Python takes its time
-constexpr int kDashedMajor = 5;
+
+// Major and minor number.
+using Version = std::pair<int, int>;
+constexpr Version kDashed = {5, 0};
+constexpr Version kSkipping = {5, 2};
+constexpr Version kErasing = {4, 10};
 constexpr const char* kHint = "install it (pip install esptool), or name it: --esptool, $ESPTOOL";
 
 std::vector<std::string> words_of(const std::string& command) {
@@ -40,6 +46,11 @@ std::string version_in(const std::string& output) {
   return is_version ? last : "";
 }
 
+Version numbers_of(const std::string& version) {
+  const size_t dot = version.find('.');
+  return {std::atoi(version.c_str()), std::atoi(version.c_str() + dot + 1)};
+}
+
 Problem unusable(const char* id, const std::string& message) {
   return {host::kEnvironment, {.id = id, .message = message, .hint = kHint}};
 }
@@ -57,7 +68,8 @@ core::Result<Esptool, Problem> probe(const std::vector<std::string>& command) {
     return unusable("strange-esptool", "'" + command[0] + "' does not answer as esptool does");
   }
   const bool is_javascript = run.output.starts_with("esptool.js ");
-  return Esptool{command, version, !is_javascript && std::atoi(version.c_str()) >= kDashedMajor};
+  const Version numbers = is_javascript ? Version() : numbers_of(version);
+  return Esptool{command, version, numbers >= kDashed, numbers >= kSkipping, numbers >= kErasing};
 }
 
 }  // namespace

@@ -13,6 +13,8 @@ struct Esptool {
   std::vector<std::string> command;  // {"python3", "-m", "esptool"}
   std::string version;               // "4.8.1"
   bool has_dashes = false;           // "write-flash", as 5.x; "write_flash" otherwise
+  bool skips_flashed = false;        // since 5.2: leaves alone what has the right digest already
+  bool erases_without_stub = false;  // since 4.10: an ESP32's region
 
   // A verb, an option or a value with dashes, as this version spells it.
   std::string spelled(std::string word) const;

@@ -89,6 +89,21 @@ uint64_t size_of(std::span<const Chip::Piece> pieces) {
   return bytes;
 }
 
+// Small enough that a change costs little, large enough that asking for digests does.
+std::vector<Chip::Piece> blocks_of(std::span<const Chip::Piece> pieces) {
+  constexpr size_t kBlockBytes = 0x10000;
+  std::vector<Chip::Piece> blocks;
+  for (const Chip::Piece& piece : pieces) {
+    for (size_t at = 0; at < piece.bytes.size();) {
+      const size_t address = piece.address + at;
+      const size_t bytes = std::min(kBlockBytes - address % kBlockBytes, piece.bytes.size() - at);
+      blocks.push_back({static_cast<uint32_t>(address), piece.bytes.subspan(at, bytes)});
+      at += bytes;
+    }
+  }
+  return blocks;
+}
+
 std::string lowered(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(),
                  [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
@@ -116,6 +131,9 @@ host::ChildResult EsptoolChip::run(const std::string& verb, const Words& words, 
   add("default-reset");
   line.emplace_back("--after");
   add(start ? "hard-reset" : "no-reset");
+  if (!line_.stub) {
+    line.emplace_back("--no-stub");
+  }
   add(verb);
   line.insert(line.end(), words.begin(), words.end());
   const auto told = [this](std::string_view text) {
@@ -224,18 +242,21 @@ std::optional<Problem> EsptoolChip::erase(uint32_t address, uint32_t bytes) {
 
 std::optional<Problem> EsptoolChip::write(std::span<const Piece> pieces) {
   // We have made the header of the firmware what it has to be.
-  Words keep;
+  Words options;
   for (const char* option : {"--flash-mode", "--flash-freq", "--flash-size"}) {
-    keep.insert(keep.end(), {esptool_.spelled(option), "keep"});
+    options.insert(options.end(), {esptool_.spelled(option), "keep"});
+  }
+  if (esptool_.skips_flashed) {
+    options.emplace_back("--skip-flashed");
   }
   size_t done = 0;
   for (uint32_t tries = 1; done < pieces.size(); ++tries) {
     const auto rest = pieces.subspan(done);
-    auto files = files_of(rest);
+    auto files = esptool_.skips_flashed ? files_of(blocks_of(rest)) : files_of(rest);
     if (!files) {
       return files.error();
     }
-    Words words = keep;
+    Words words = options;
     words.insert(words.end(), files.value().begin(), files.value().end());
     const host::ChildResult result = run("write-flash", words, size_of(rest), false);
     if (result.ok()) {

@@ -1,6 +1,6 @@
-// A real chip behind a serial port, by way of esptool: a process for each call. All calls work
-// through esptool's stub: without it an ESP8266 can neither digest nor read its flash, and erases
-// more than it was told to. esptool programs a sector from its first byte on.
+// A real chip behind a serial port, by way of esptool: a process for each call, through esptool's
+// stub if it may. An ESP8266 cannot do without (no_stub.h). esptool programs a sector from its
+// first byte on; where it can, it leaves alone what is there already.
 #pragma once
 
 #include <functional>
@@ -21,6 +21,7 @@ struct EsptoolLine {
   uint32_t tries = 1;            // of each call that did not get anywhere
   std::optional<uint32_t> seconds = {};  // a call may take; empty: as its bytes and the line need
   std::string mac = {};                  // the only device wanted; empty: any
+  bool stub = true;                      // false: an ESP32's ROM does it all, slowly
 };
 
 // What is told of while it happens; each may be empty.

@@ -16,9 +16,8 @@ constexpr Milliseconds kQuiet{200};  // after which nothing more is to be expect
 constexpr char kEnd = '\003';
 // Ends a string, or a long one, and is no Lua wherever it stands.
 constexpr std::string_view kNoLua = "]]?";
-// How the prompt's own messages begin; and that it waits for more.
-constexpr std::string_view kMessage = "stdin:";
-constexpr std::string_view kContinues = "\n>> ";
+// How the prompt's own messages begin; it waits for more at the last.
+constexpr std::string_view kMessages[] = {"\nstdin:", "\nLua error: stdin:", "\n>> "};
 
 Milliseconds until(Clock::time_point end) {
   return std::max(std::chrono::ceil<Milliseconds>(end - Clock::now()), Milliseconds(0));
@@ -60,7 +59,13 @@ bool is_noise(std::string_view heard) {
 }
 
 bool is_refused(const std::string& heard) {
-  return heard.find(kMessage) != std::string::npos || heard.find(kContinues) != std::string::npos;
+  return std::ranges::any_of(kMessages, [&](std::string_view message) {
+    return heard.find(message) != std::string::npos;
+  });
+}
+
+bool never(const std::string&) {
+  return false;
 }
 
 }  // namespace
@@ -86,6 +91,7 @@ std::string lua_literal(std::string_view bytes) {
 std::vector<std::string> readable_lines(std::string_view heard) {
   Lines lines;
   for (std::string& line : lines_of(heard)) {
+    std::ranges::replace(line, '\t', ' ');
     std::erase_if(line, [](char c) { return !is_printable(c); });
     if (line.find_first_not_of(' ') != std::string::npos) {
       lines.push_back(std::move(line));
@@ -99,8 +105,7 @@ std::optional<Problem> Prompt::type(std::string_view line) {
   return port_.write(std::string(line) + "\n");
 }
 
-core::Result<std::string, Problem> Prompt::listen(
-    const std::function<bool(const std::string& heard)>& ended, Milliseconds patience) {
+core::Result<std::string, Problem> Prompt::listen(const Ended& ended, Milliseconds patience) {
   const auto end = Clock::now() + patience;
   while (!ended(heard_) && Clock::now() < end) {
     const auto got = port_.read(until(end));
@@ -126,6 +131,7 @@ std::optional<Lines> Prompt::answer_to(const std::string& name) const {
 }
 
 core::Result<std::optional<Lines>, Problem> Prompt::attempt(const MakeLine& line,
+                                                            const Ended& ended,
                                                             Milliseconds patience) {
   const std::string name = "n" + std::to_string(++number_);
   if (auto problem = type(line("\\002" + name))) {
@@ -135,7 +141,7 @@ core::Result<std::optional<Lines>, Problem> Prompt::attempt(const MakeLine& line
   for (const bool may_be_refused : {false, true}) {
     const auto heard = listen(
         [&](const std::string& text) {
-          return answer_to(name) || (!may_be_refused && is_refused(text));
+          return answer_to(name) || ended(text) || (!may_be_refused && is_refused(text));
         },
         may_be_refused ? std::min(patience, kQuiet) : patience);
     if (!heard) {
@@ -168,12 +174,31 @@ std::optional<Problem> Prompt::clear_line() {
 
 core::Result<Lines, Problem> Prompt::run(const MakeLine& line) {
   for (int i = 0; i < kTries; ++i) {
-    auto lines = attempt(line, patience_);
+    auto lines = attempt(line, never, patience_);
     if (!lines) {
       return lines.error();
     }
     if (lines.value()) {
       return *std::move(lines).value();
+    }
+    if (auto problem = clear_line()) {
+      return *problem;
+    }
+  }
+  return silence();
+}
+
+core::Result<std::optional<Lines>, Problem> Prompt::run_or_end(const MakeLine& line,
+                                                               const Ended& ended,
+                                                               Milliseconds patience) {
+  for (int i = 0; i < kTries; ++i) {
+    auto lines = attempt(line, ended, patience);
+    if (!lines || lines.value() || ended(heard_)) {
+      return lines;
+    }
+    // What was not refused may have been run.
+    if (!is_refused(heard_)) {
+      break;
     }
     if (auto problem = clear_line()) {
       return *problem;
@@ -194,7 +219,7 @@ std::optional<Problem> Prompt::find(Milliseconds patience) {
     }
     const auto lines =
         attempt([](const std::string& opening) { return "print\"" + opening + "\"print\"\\003\""; },
-                std::min(until(end), patience_));
+                never, std::min(until(end), patience_));
     if (!lines) {
       return lines.error();
     }
@@ -251,7 +276,8 @@ Problem Prompt::silence() const {
     return refused("noise", "what comes from the device is no text",
                    "look at the cable; does the firmware use another baud rate?", port_.path());
   }
-  const Lines lines = readable_lines(unanswered_);
+  Lines lines = readable_lines(unanswered_);
+  std::erase_if(lines, [](const std::string& line) { return line == "> " || line == ">> "; });
   return refused(
       "no-prompt",
       "no prompt answers" + (lines.empty() ? "" : "; the device said last: '" + lines.back() + "'"),

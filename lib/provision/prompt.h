@@ -46,6 +46,11 @@ class Prompt {
   // What the line prints, which may be run more than once. Reasons: those of find().
   core::Result<Lines, Problem> run(const MakeLine& line);
 
+  // The same of a line that need not be answered: empty if `ended` says so of what is heard.
+  using Ended = std::function<bool(const std::string& heard)>;
+  core::Result<std::optional<Lines>, Problem> run_or_end(const MakeLine& line, const Ended& ended,
+                                                         Milliseconds patience);
+
   // Runs the body of a function. At most kPromptLineBytes - kAskBytes of it. Likewise.
   core::Result<PromptAnswer, Problem> ask(std::string_view body);
   static constexpr size_t kAskBytes = 72;
@@ -56,12 +61,14 @@ class Prompt {
   // Types a line, and waits for nothing.
   std::optional<Problem> type(std::string_view line);
   // What is heard from then on, until `ended` says so of it, or for so long.
-  core::Result<std::string, Problem> listen(
-      const std::function<bool(const std::string& heard)>& ended, Milliseconds patience);
+  core::Result<std::string, Problem> listen(const Ended& ended, Milliseconds patience);
+  // Since the last line was typed.
+  const std::string& heard() const { return heard_; }
 
  private:
   // Nothing: no answer came.
-  core::Result<std::optional<Lines>, Problem> attempt(const MakeLine& line, Milliseconds patience);
+  core::Result<std::optional<Lines>, Problem> attempt(const MakeLine& line, const Ended& ended,
+                                                      Milliseconds patience);
   std::optional<Lines> answer_to(const std::string& name) const;
   // Has the prompt forget what was typed and not run.
   std::optional<Problem> clear_line();
@@ -70,8 +77,8 @@ class Prompt {
 
   SerialPort& port_;
   Milliseconds patience_;
-  uint32_t number_ = 0;     // of the last line that is to be answered
-  std::string heard_;       // since the last line was typed
+  uint32_t number_ = 0;  // of the last line that is to be answered
+  std::string heard_;
   std::string unanswered_;  // what was heard instead of the answer
 };
 

@@ -50,6 +50,11 @@ class Flashing : public testing::Test {
   static Words everything() {
     return {"--firmware", "fw.bin", "--lua", "main.lua", "--lilotafs", "files"};
   }
+  static Words everything_esp32() {
+    return {"--chip",       "esp32",      "--bootloader", "boot.bin", "--partition-table",
+            "table.bin",    "--firmware", "app.bin",      "--lua",    "main.lua",
+            "--lfs-mapped", "0x3f430000", "--lilotafs",   "files"};
+  }
   static Words lfs_only() { return {"--lua", "main.lua", "--partitions", "device"}; }
 
   ProcessOptions surroundings(std::map<std::string, std::string> more = {}) const {
@@ -78,6 +83,21 @@ class Flashing : public testing::Test {
 
   TemporaryFolder folder_;
   std::string port_ = folder_ / "port";
+  std::string chip_ = "esp8266";
+};
+
+// Through Espressif's own client to a virtual chip.
+class FlashingAChip : public Flashing {
+ protected:
+  void SetUp() override;
+
+  Answer run(const Words& plan, const Words& faults = {}, const Words& more = {});
+
+  // How often the sector at `address` was erased.
+  int erases_of(size_t address) const;
+
+  // What is said to be there is there: nothing begins to exist before it is complete.
+  static void expect_no_halves(const std::string& flash, const std::string& whole);
 };
 
 }  // namespace flashstore::test

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 
 #include "flashing.h"
@@ -36,7 +37,22 @@ class FlashingByRecording : public Flashing, public testing::WithParamInterface<
   }
 
   std::map<std::string, std::string> fake() const {
-    return {{"FAKE_ESPTOOL_VERSION", GetParam()}, {"FAKE_ESPTOOL_FOLDER", folder_.path()}};
+    return {{"FAKE_ESPTOOL_VERSION", GetParam()},
+            {"FAKE_ESPTOOL_FOLDER", folder_.path()},
+            {"FAKE_ESPTOOL_CHIP", chip_}};
+  }
+
+  bool is_version_5() const { return std::string(GetParam()).starts_with("5"); }
+
+  // Where esptool has written since this was asked last.
+  std::vector<size_t> writes() {
+    std::vector<size_t> addresses;
+    std::istringstream lines(read_text(folder_ / "writes"));
+    for (std::string line; std::getline(lines, line);) {
+      addresses.push_back(std::stoul(line, nullptr, 16));
+    }
+    write_text(folder_ / "writes", "");
+    return addresses;
   }
 
   void foresee(const std::string& lines) { write_text(folder_ / "plan", lines); }
@@ -51,8 +67,8 @@ class FlashingByRecording : public Flashing, public testing::WithParamInterface<
   }
 
   // As the version at hand has it.
-  static std::string spelled(std::string word) {
-    if (std::string(GetParam()).starts_with("4")) {
+  std::string spelled(std::string word) const {
+    if (!is_version_5()) {
       std::replace(word.begin() + (word.starts_with("--") ? 2 : 0), word.end(), '-', '_');
     }
     return word;
@@ -111,6 +127,84 @@ TEST_P(FlashingByRecording, LeavesWhatTheImageBackendLeaves) {
   }
 }
 
+TEST_P(FlashingByRecording, KeepsHeadersAndVerifiesAllThatItWritesAndErases) {
+  for (const char* chip : {"esp8266", "esp32"}) {
+    chip_ = chip;
+    write_text(folder_ / "flash", blank());
+    write_text(folder_ / "calls", "");
+    ASSERT_EQ(run(chip_ == "esp32" ? everything_esp32() : everything()).status, 0);
+    size_t writes = 0;
+    std::optional<Words> unverified;
+    for (const Words& call : calls()) {
+      const auto verb = [&](const char* name) {
+        return testing::Matches(Contains(spelled(name)))(call);
+      };
+      if (verb("write-flash")) {
+        ++writes;
+        for (const char* option : {"--flash-mode", "--flash-freq", "--flash-size"}) {
+          EXPECT_EQ(value(call, spelled(option)), "keep");
+        }
+      }
+      if (verb("verify-flash")) {
+        unverified.reset();
+      } else if (verb("write-flash") || call.back() == "hard-reset") {
+        EXPECT_FALSE(unverified.has_value());
+      }
+      if (verb("write-flash") || verb("erase-region")) {
+        unverified = call;
+      }
+    }
+    EXPECT_GE(writes, 1U);
+    EXPECT_FALSE(unverified.has_value());
+  }
+}
+
+TEST_P(FlashingByRecording, LeavesAloneWhatIsThereWhereEsptoolCan) {
+  ASSERT_EQ(run(everything()).status, 0);
+  const std::string before = flash();
+  writes();
+  write_text(folder_ / "main.lua", "print('new')\n");
+  ASSERT_EQ(run(everything()).status, 0);
+  EXPECT_TRUE(flash() == image(everything(), before));
+  const auto written = writes();
+  EXPECT_THAT(written, AllOf(Contains(0), Contains(kLfs)));
+  EXPECT_EQ(std::count(written.begin(), written.end(), kPage), is_version_5() ? 0 : 1);
+  for (const Words& call : calls_to("write-flash")) {
+    EXPECT_EQ(std::count(call.begin(), call.end(), "--skip-flashed"), is_version_5() ? 1 : 0);
+  }
+}
+
+TEST_P(FlashingByRecording, DoesNotWorkWithoutTheStubOnAnEsp8266) {
+  const std::vector<std::pair<Words, const char*>> kPlans = {
+      {everything(), "no-stub-erases-more"},
+      // The device cannot be asked for it.
+      {{"--lua", "main.lua", "--partitions", "device", "--flash-size", "4M"}, "no-table"},
+  };
+  for (const auto& [plan, reason] : kPlans) {
+    EXPECT_EQ(run(plan, {"--no-stub"}).reason(), reason);
+  }
+  for (const Words& call : calls()) {
+    EXPECT_THAT(call, ElementsAre("version"));
+  }
+  EXPECT_TRUE(is_untouched());
+}
+
+TEST_P(FlashingByRecording, WorksWithoutTheStubOnAnEsp32WhereEsptoolCan) {
+  chip_ = "esp32";
+  const Answer answer = run(everything_esp32(), {"--no-stub"});
+  if (!is_version_5()) {
+    EXPECT_EQ(answer.reason(), "no-stub-version");
+    EXPECT_EQ(answer.status, 3);
+    EXPECT_TRUE(is_untouched());
+    return;
+  }
+  ASSERT_EQ(answer.status, 0) << answer.err;
+  EXPECT_TRUE(flash() == image(everything_esp32()));
+  for (const Words& call : calls()) {
+    EXPECT_THAT(call, testing::AnyOf(ElementsAre("version"), Contains("--no-stub")));
+  }
+}
+
 // What esptool said when it was recorded, and what that is called here.
 TEST_P(FlashingByRecording, TellsReasonsApart) {
   const Json recording =
@@ -162,6 +256,35 @@ TEST_P(FlashingABoard, LeavesADeviceAloneThatHasItAll) {
   EXPECT_EQ(answer.device()["was_there"], true);
   EXPECT_THAT(calls_to("write-flash"), IsEmpty());
   EXPECT_THAT(calls_to("erase-region"), IsEmpty());
+}
+
+TEST_P(FlashingABoard, WritesOnlyTheBlockThatChanged) {
+  const std::string before = image(everything());
+  write_text(folder_ / "flash", before);
+  std::string firmware = read_text(folder_ / "fw.bin");
+  firmware[0x45678] ^= 1;
+  write_text(folder_ / "fw.bin", firmware);
+  ASSERT_EQ(run(everything()).status, 0);
+  EXPECT_TRUE(flash() == image(everything()));
+  for (const size_t address : writes()) {
+    const bool is_text = address > kPage && address < kLfs;
+    EXPECT_EQ(is_text, address == 0x40000) << address;
+  }
+}
+
+TEST_P(FlashingABoard, KnowsAChipThatIsSecured) {
+  // As esptool has them in its sources.
+  for (const char* said :
+       {"Active security features detected, erasing flash is disabled as a safety measure.",
+        "Secure Boot V1 detected, writing to flash regions < 0x8000 is disabled to protect the "
+        "bootloader.",
+        "Secure Boot detected, writing to flash regions < 0x8000 is disabled to protect the "
+        "bootloader."}) {
+    const auto failure = provision::failure_of(
+        {.status = 2, .output = std::string("\nA fatal error occurred: ") + said + "\n"}, "port");
+    EXPECT_EQ(failure.problem.diagnostic.id, "secured-device");
+    EXPECT_FALSE(failure.may_pass);
+  }
 }
 
 TEST_P(FlashingABoard, TriesAgainOnASlowerLineAndTellsOfItLineByLine) {
@@ -315,52 +438,6 @@ TEST_P(FlashingABoard, FindsEsptool) {
 }
 
 // The whole way: a real client, its protocol, a chip.
-class FlashingAChip : public Flashing {
- protected:
-  void SetUp() override {
-    if (!fs::exists(ESPTOOL_JS_MODULES)) {
-      if (std::getenv("CI") != nullptr) {
-        FAIL() << "esptool-js is not there: run scripts/setup";
-      }
-      GTEST_SKIP() << "esptool-js is not there: run scripts/setup where npm can be reached";
-    }
-  }
-
-  Answer run(const Words& plan, const Words& faults = {}, const Words& more = {}) {
-    Words words{VIRTUAL_CHIP, "--flash", folder_ / "flash", "--link",
-                port_,        "--log",   folder_ / "log"};
-    for (const std::string& fault : faults) {
-      words.insert(words.end(), {"--fault", fault});
-    }
-    words.insert(words.end(), {"--", NODEFLASH, "flash", "--json", "--port", port_});
-    words.insert(words.end(), more.begin(), more.end());
-    words.insert(words.end(), plan.begin(), plan.end());
-    return answer(run_process(words, surroundings({{"ESPTOOL", ESPTOOL_JS}})));
-  }
-
-  int erases_of(size_t address) const {
-    const std::string wanted = Json({{"address", address}, {"event", "erase"}}).dump();
-    std::istringstream lines(read_text(folder_ / "log"));
-    int count = 0;
-    for (std::string line; std::getline(lines, line);) {
-      count += Json::parse(line).dump() == wanted ? 1 : 0;
-    }
-    return count;
-  }
-
-  // What is said to be there is there: nothing begins to exist before it is complete.
-  static void expect_no_halves(const std::string& flash, const std::string& whole) {
-    const auto same = [&](size_t at, size_t bytes) {
-      return flash.compare(at, bytes, whole, at, bytes) == 0;
-    };
-    if (same(kLfs, kSector)) {
-      EXPECT_TRUE(same(kLfs, 0x10000)) << "half an LFS image";
-    }
-    if (same(0, kSector)) {
-      EXPECT_TRUE(same(0, kFirmwareEnd - 0x40200000)) << "half a firmware";
-    }
-  }
-};
 
 TEST_F(FlashingAChip, LeavesWhatTheImageBackendLeaves) {
   const Answer answer = run(everything());

@@ -21,6 +21,7 @@ struct FlashOptions;
 using MakeBackend = std::unique_ptr<Backend> (*)(const FlashOptions&);
 
 std::unique_ptr<Backend> esptool_backend(const FlashOptions& options);
+std::unique_ptr<Backend> uart_backend(const FlashOptions& options);
 
 // The console of a board that runs.
 struct ConsoleLine {
@@ -37,6 +38,7 @@ struct FlashOptions {
   MakeBackend backend = esptool_backend;
   std::optional<uint32_t> jobs;    // devices at once
   std::string esptool;             // empty: looked for
+  bool no_stub = false;            // of esptool
   std::vector<std::string> bauds;  // empty: the manifest's, or the backend's own
   std::optional<uint32_t> tries;
   std::optional<uint32_t> seconds;

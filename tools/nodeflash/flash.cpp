@@ -11,7 +11,8 @@
 namespace flashstore::nodeflash {
 namespace {
 
-constexpr std::pair<const char*, MakeBackend> kBackends[] = {{"esptool", esptool_backend}};
+constexpr std::pair<const char*, MakeBackend> kBackends[] = {{"esptool", esptool_backend},
+                                                             {"uart", uart_backend}};
 
 // A process for each: more than this computer can start at once are of no use.
 constexpr size_t kMostJobs = 16;
@@ -80,6 +81,8 @@ void add_flash(Verbs& verbs) {
   add_choice(line, "--backend", "BACKEND", kBackends, options->backend, "the way to the board");
   line.option("--esptool", "COMMAND", options->esptool,
               "default: $ESPTOOL, esptool, esptool.py, python3 -m esptool");
+  line.flag("--no-stub", options->no_stub,
+            "esptool works through the chip's ROM, slowly; not for an ESP8266");
   line.option("--baud", "BAUD", options->bauds,
               "of the line; several, once for each: the next one after a failure");
   line.option("--tries", "N", options->tries, "of what fails; default: 4").range(1, 100);

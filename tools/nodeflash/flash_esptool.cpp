@@ -7,6 +7,7 @@
 #include "host/quantities.h"
 #include "provision/apply.h"
 #include "provision/esptool_chip.h"
+#include "provision/no_stub.h"
 
 namespace flashstore::nodeflash {
 namespace {
@@ -49,13 +50,19 @@ class Flashing {
 
   std::optional<Problem> run(const provision::Esptool& esptool, std::vector<uint32_t> bauds) {
     report_.event({{"event", "begin"}, {"esptool", esptool.version}});
+    if (options_.no_stub) {
+      if (auto problem = check_no_stub(esptool)) {
+        return problem;
+      }
+    }
     EsptoolChip chip(esptool,
                      {.port = target_.port,
                       .chip = target_.source->what().chip,
                       .bauds = std::move(bauds),
                       .tries = options_.tries.value_or(kTries),
                       .seconds = options_.seconds,
-                      .mac = target_.mac},
+                      .mac = target_.mac,
+                      .stub = !options_.no_stub},
                      told_of());
     auto problem = run(chip);
     report_.field("retries") = retries_;
@@ -63,6 +70,21 @@ class Flashing {
   }
 
  private:
+  // Before the device is asked for anything.
+  std::optional<Problem> check_no_stub(const provision::Esptool& esptool) const {
+    if (target_.source->what().chip == provision::kEsp8266.name) {
+      const auto plan = make_plan(*target_.source, {});
+      return plan ? provision::refuse_no_stub(plan.value()) : plan.error();
+    }
+    if (!esptool.erases_without_stub) {
+      return Problem{host::kEnvironment,
+                     {.id = "no-stub-version",
+                      .message = "esptool " + esptool.version + " erases nothing without its stub",
+                      .hint = "4.10 or later does; or leave --no-stub out"}};
+    }
+    return std::nullopt;
+  }
+
   provision::EsptoolHost told_of() {
     return {
         .retry =

@@ -80,6 +80,16 @@ async function eraseRegion(loader, job) {
   console.log('Erase completed successfully.');
 }
 
+// esptool-js goes back from the stub to the loader on an ESP8266 only; esptool does on all chips.
+async function end(loader, after) {
+  if (after === 'no_reset' && loader.IS_STUB) {
+    await loader.flashBegin(0, 0);
+    await loader.flashFinish(true);
+  } else {
+    await loader.after(after, false);
+  }
+}
+
 const VERBS = {
   'write-flash': writeFlash,
   'verify-flash': verifyFlash,
@@ -99,7 +109,7 @@ async function run() {
   }
   const loader = await connect(job);
   await VERBS[job.verb](loader, job);
-  await loader.after(job.after.replaceAll('-', '_'), false);
+  await end(loader, job.after.replaceAll('-', '_'));
   await loader.transport.disconnect();
 }
 

@@ -58,6 +58,38 @@ class FakeTest(unittest.TestCase):
         # As the real one, it takes all the words behind it for files to compare with.
         self.assertEqual(self.status("5.3.1", "write-flash", "--diff-with", self.file, "0x1000", self.file), 2)
 
+    def writes(self):
+        path = self.folder / "writes"
+        lines = path.read_text().splitlines() if path.exists() else []
+        path.unlink(missing_ok=True)
+        return lines
+
+    def test_leaves_alone_what_is_there_if_it_is_told(self):
+        write = ("write-flash", "0x1000", self.file, "0x8000", self.file)
+        self.assertEqual(self.status("5.3.1", *write), 0)
+        self.assertEqual(self.writes(), ["0x1000 5000", "0x8000 5000"])
+        self.assertEqual(self.status("5.3.1", *write, "--skip-flashed"), 0)
+        self.assertEqual(self.writes(), [])
+        self.assertEqual(self.status("5.3.1", "erase-region", "0x8000", "0x1000"), 0)
+        self.assertEqual(self.status("5.3.1", *write, "--skip-flashed"), 0)
+        self.assertEqual(self.writes(), ["0x8000 5000"])
+        self.assertEqual(self.status("5.3.1", *write, "--skip-flashed", "--diff-with", self.file), 2)
+
+    def test_knows_what_chips_can_do_without_the_stub(self):
+        erase = ("--no-stub", "erase_region", "0x1000", "0x1000")
+        for version, esp8266, esp32 in (("4.8.1", 2, 2), ("5.3.1", 2, 0)):
+            self.assertEqual(self.status(version, *erase), esp8266)
+            done = self.call(version, "--port", self.port, *erase, FAKE_ESPTOOL_CHIP="esp32")
+            self.assertEqual(done[0], esp32, done)
+            self.assertEqual(self.status(version, "--no-stub", "verify_flash", "0", self.file), 2)
+
+    def test_is_the_chip_it_is_told(self):
+        self.assertEqual(self.status("5.3.1", "--chip", "esp32", "flash-id"), 2)
+        status, output, _ = self.call("5.3.1", "--chip", "esp32", "--port", self.port, "flash-id",
+                                      FAKE_ESPTOOL_CHIP="esp32")
+        self.assertEqual(status, 0)
+        self.assertIn("ESP32-", output)
+
     def test_does_to_a_file_what_is_done_to_flash(self):
         self.assertEqual(self.status("5.3.1", "write-flash", "0x1000", self.file), 0)
         self.assertEqual(self.flash(0x1000, 5001), CONTENT + b"\xff")
