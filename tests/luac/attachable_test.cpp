@@ -215,7 +215,10 @@ TEST(AttachCheck, NothingIsMissingOrBehindIt) {
   Pair pair;
   pair.file.push_back(0);
   EXPECT_EQ(pair.judge().finding, AttachFinding::kCheck);
-  pair.file.resize(pair.file.size() - 5);
+  pair.file.resize(pair.file.size() + 3);
+  pair.change(kHeaderCheck, 0);
+  EXPECT_EQ(pair.judge().finding, AttachFinding::kCheck) << "with a checksum of it all";
+  pair.file.resize(pair.file.size() - 8);
   EXPECT_EQ(pair.judge().finding, AttachFinding::kNoImage);
 }
 
