@@ -19,7 +19,7 @@ constexpr std::string_view kAskFunctions[] = {
     "_nf={n=0}",
     "function _nf.sum(s,a,b)for i=1,#s do a=a+s:byte(i)b=b+a end return a%65521,b%65521 end",
     "function _nf.ask(o,x,y,s)print(o)local a,b=_nf.sum(s,1,0)if a==x and b==y then "
-    "print(pcall(loadstring(s)))else print'sum'end print'\\003'end",
+    "print(pcall((loadstring or load)(s)))else print'sum'end print'\\003'end",
 };
 constexpr std::string_view kFunctions[] = {
     "function _nf.hex(s)return(s:gsub('..',function(h)return string.char(tonumber(h,16))end))end",
@@ -291,7 +291,8 @@ core::Result<bool, Problem> PromptFiles::has_sums(uint32_t from, Bytes bytes) {
   // An answer may have changed on its way.
   std::vector<std::string> last;
   for (int i = 0; i < kTries; ++i) {
-    const auto answer = ask("_nf.sums(" + std::to_string(from) + "," + std::to_string(count) + ")");
+    const auto answer =
+        ask_once("_nf.sums(" + std::to_string(from) + "," + std::to_string(count) + ")");
     if (!answer) {
       return answer.error();
     }
@@ -322,7 +323,7 @@ core::Result<bool, Problem> PromptFiles::is_there(Bytes bytes) {
     }
     is_same = same.value();
   }
-  const auto closed = ask("_nf.close()");
+  const auto closed = ask_once("_nf.close()");
   return closed ? core::Result<bool, Problem>(is_same) : closed.error();
 }
 
@@ -378,14 +379,13 @@ std::optional<Problem> PromptFiles::put_in_place(const std::string& name, Bytes 
   if (!opened) {
     return opened.error();
   }
-  if (opened.value().values != std::vector<std::string>{"true"} &&
-      opened.value().values != std::vector<std::string>{"true", "nil"}) {
+  if (opened.value().values.empty() || opened.value().values.front() != "true") {
     return failed(name, "open", opened.value());
   }
   if (auto problem = write(bytes, progress)) {
     return problem;
   }
-  const auto closed = ask("return _nf.close()");
+  const auto closed = ask_once("return _nf.close()");
   if (!closed) {
     return closed.error();
   }
@@ -415,14 +415,6 @@ std::optional<Problem> PromptFiles::put(const std::string& name, Bytes bytes,
     return failed(name, "rename a file to", taken.value());
   }
   return std::nullopt;
-}
-
-std::optional<Problem> PromptFiles::remove(const std::string& name) {
-  if (auto problem = set_name(name)) {
-    return problem;
-  }
-  const auto answer = ask("file.remove(_nf.name)");
-  return answer ? std::nullopt : std::optional(answer.error());
 }
 
 }  // namespace flashstore::provision

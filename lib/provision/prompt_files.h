@@ -49,9 +49,6 @@ class PromptFiles {
   std::optional<Problem> put_in_place(const std::string& name, std::span<const uint8_t> bytes,
                                       const Progress& progress);
 
-  // Does nothing if it is not there.
-  std::optional<Problem> remove(const std::string& name);
-
  private:
   core::Result<PromptAnswer, Problem> ask_once(const std::string& chunk);
   // Has the device know `ask`, then all else.
