@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "luaflash/base_strings.h"
 #include "luaflash/verify_structure.h"
 
 namespace flashstore::luaflash {

@@ -11,33 +11,14 @@ uint32_t word_of(std::span<const uint8_t> string, uint32_t index) {
   return core::load_aligned_word(string, size_t{index} * kWordBytes);
 }
 
-// Index of the last word of a string.
-uint32_t last_word(std::span<const uint8_t> string) {
-  return kStringHeaderWords + word_of(string, kStringLength) / kWordBytes;
-}
-
 }  // namespace
-
-bool equal_strings(std::span<const uint8_t> a, std::span<const uint8_t> b) {
-  const uint32_t last = last_word(b);
-  if (a.size() / kWordBytes <= last) {
-    return false;
-  }
-  for (uint32_t i = kStringHash; i < last; ++i) {
-    if (word_of(a, i) != word_of(b, i)) {
-      return false;
-    }
-  }
-  const uint32_t used = (1u << word_of(b, kStringLength) % kWordBytes * 8) - 1;
-  return ((word_of(a, last) ^ word_of(b, last)) & used) == 0;
-}
 
 BaseStrings::BaseStrings(std::span<const uint8_t> image, uint32_t address)
     : image_(image), address_(address), words_(static_cast<uint32_t>(image.size() / kWordBytes)) {}
 
-uint32_t BaseStrings::identity() const {
+uint32_t BaseStrings::identity_of(std::span<const uint8_t> image) {
   // Devices differ in word 0: not all of them note that what they wrote is relocated.
-  const uint32_t crc = core::crc32(from(1));
+  const uint32_t crc = core::crc32(image.subspan(kWordBytes));
   return crc == 0 ? 1 : crc;
 }
 
@@ -68,13 +49,13 @@ uint32_t BaseStrings::next(uint32_t link, uint32_t limit) const {
              : 0;
 }
 
-uint32_t BaseStrings::string_at(uint32_t address) const {
+std::span<const uint8_t> BaseStrings::string_at(uint32_t address) const {
   const uint32_t wanted = offset_of(address);
   uint32_t string = next(slot_of(word(wanted + kStringHash)), words_);
   while (string > wanted) {
     string = next(string, string);
   }
-  return string == wanted ? wanted : 0;
+  return string == wanted && wanted != 0 ? from(wanted) : std::span<const uint8_t>();
 }
 
 bool BaseStrings::has(std::span<const uint8_t> other) const {

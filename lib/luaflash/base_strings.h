@@ -5,27 +5,28 @@
 #include <cstdint>
 #include <span>
 
+#include "luaflash/verify_structure.h"
+
 namespace flashstore::luaflash {
 
-class BaseStrings {
+class BaseStrings final : public SharedStrings {
  public:
   // `image`, without what follows it, is mapped at the byte address `address`, a multiple of 4, and
   // relocated to it; whether its signature says so does not matter.
   BaseStrings(std::span<const uint8_t> image, uint32_t address);
 
-  // What tells it from other images, and from itself at another address; never 0.
-  uint32_t identity() const;
+  // What tells an image that lies where it runs from others, and from itself at another address;
+  // never 0.
+  static uint32_t identity_of(std::span<const uint8_t> image);
 
-  // Offset of the string whose first word is at this address, 0: there is none. Only what can be
-  // looked up is a string, and lies within the image as a whole.
-  uint32_t string_at(uint32_t address) const;
+  uint32_t identity() const { return identity_of(image_); }
 
-  // Whether it has the string that `string` begins with, which is one, and ends in there.
-  bool has(std::span<const uint8_t> string) const;
-
-  std::span<const uint8_t> from(uint32_t offset) const;
+  // Only what can be looked up is a string, and lies within the image as a whole.
+  std::span<const uint8_t> string_at(uint32_t address) const override;
+  bool has(std::span<const uint8_t> string) const override;
 
  private:
+  std::span<const uint8_t> from(uint32_t offset) const;
   uint32_t word(uint32_t offset) const;
   uint32_t offset_of(uint32_t address) const;
   uint32_t slot_of(uint32_t hash) const;
@@ -35,9 +36,5 @@ class BaseStrings {
   uint32_t address_;
   uint32_t words_;
 };
-
-// Whether two strings are equal: each span begins with one, and may go on behind it. The second is
-// there as a whole. Compares by words: a chip reads its flash by nothing else.
-bool equal_strings(std::span<const uint8_t> a, std::span<const uint8_t> b);
 
 }  // namespace flashstore::luaflash

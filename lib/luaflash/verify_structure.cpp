@@ -43,9 +43,13 @@ constexpr Vector kVectors[kVectorCount] = {
 };
 using Block = std::array<uint32_t, kVectorCount>;  // where they begin
 
+uint32_t word_of(std::span<const uint8_t> string, uint32_t index) {
+  return core::load_aligned_word(string, size_t{index} * kWordBytes);
+}
+
 class StructureCheck final : public CodeSource {
  public:
-  StructureCheck(const ImageView& image, std::span<uint8_t> bitmap, const BaseStrings* base)
+  StructureCheck(const ImageView& image, std::span<uint8_t> bitmap, const SharedStrings* base)
       : image_(image), bitmap_(bitmap), base_(base), dialect_(image.dialect()) {}
 
   StructureVerdict run() {
@@ -98,15 +102,16 @@ class StructureCheck final : public CodeSource {
   bool string_address(uint32_t offset, uint32_t skip = 0) {
     const uint32_t found = target(offset);
     if (found == 0) {
-      return base_string(offset, skip) != 0 || fail(kStringAddress, offset);
+      return !base_string(offset, skip).empty() || fail(kStringAddress, offset);
     }
     mark(offset);
     return (found >= skip && string_begins(found - skip)) || fail(kStringAddress, offset);
   }
 
-  // The string of the base there, or 0.
-  uint32_t base_string(uint32_t offset, uint32_t skip) const {
-    return base_ == nullptr ? 0 : base_->string_at(word(offset) - skip * kWordBytes);
+  // From the string of the base there on; empty: there is none.
+  std::span<const uint8_t> base_string(uint32_t offset, uint32_t skip) const {
+    return base_ == nullptr ? std::span<const uint8_t>()
+                            : base_->string_at(word(offset) - skip * kWordBytes);
   }
 
   bool string_or_null(uint32_t offset, uint32_t skip = 0) {
@@ -149,7 +154,7 @@ class StructureCheck final : public CodeSource {
 
   const ImageView& image_;
   std::span<uint8_t> bitmap_;
-  const BaseStrings* base_;
+  const SharedStrings* base_;
   const Dialect& dialect_;
   StructureVerdict verdict_;
   uint32_t functions_ = 0;  // where strings end and functions begin
@@ -416,9 +421,9 @@ bool StructureCheck::line_map(uint32_t proto) {
     return true;
   }
   const uint32_t found = target(address);
-  const auto string = found != 0 ? from(found - kStringHeaderWords)
-                                 : base_->from(base_string(address, kStringHeaderWords));
-  const uint32_t length = core::load_aligned_word(string, kStringLength * kWordBytes);
+  const auto string =
+      found != 0 ? from(found - kStringHeaderWords) : base_string(address, kStringHeaderWords);
+  const uint32_t length = word_of(string, kStringLength);
   uint32_t instructions = 0;
   LineRuns runs(string.data() + kStringHeaderWords * kWordBytes, length);
   while (instructions <= frame_.instructions && runs.next()) {
@@ -429,8 +434,23 @@ bool StructureCheck::line_map(uint32_t proto) {
 
 }  // namespace
 
+bool equal_strings(std::span<const uint8_t> a, std::span<const uint8_t> b) {
+  const uint32_t length = word_of(b, kStringLength);
+  const uint32_t last = kStringHeaderWords + length / kWordBytes;
+  if (a.size() / kWordBytes <= last) {
+    return false;
+  }
+  for (uint32_t i = kStringHash; i < last; ++i) {
+    if (word_of(a, i) != word_of(b, i)) {
+      return false;
+    }
+  }
+  const uint32_t used = (1u << length % kWordBytes * 8) - 1;  // of the last word
+  return ((word_of(a, last) ^ word_of(b, last)) & used) == 0;
+}
+
 StructureVerdict verify_structure(const ImageView& image, std::span<uint8_t> bitmap,
-                                  const BaseStrings* base) {
+                                  const SharedStrings* base) {
   return StructureCheck(image, bitmap, base).run();
 }
 

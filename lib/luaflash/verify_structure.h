@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <span>
 
-#include "luaflash/base_strings.h"
 #include "luaflash/image_view.h"
 
 namespace flashstore::luaflash {
@@ -50,6 +49,20 @@ struct StructureVerdict {
 // A short name for it, for messages and tests: "bucket", "line-map", ...
 const char* name(StructureFinding finding);
 
+// The strings of the image that another one goes with. An interface, so that a chip which attaches
+// nothing does without them.
+class SharedStrings {
+ public:
+  // What begins with the string whose first word is at this address; empty: there is none.
+  virtual std::span<const uint8_t> string_at(uint32_t address) const = 0;
+
+  // Whether it has the string that `string` begins with, which is one, and ends in there.
+  virtual bool has(std::span<const uint8_t> string) const = 0;
+
+ protected:
+  ~SharedStrings() = default;
+};
+
 // Judges the image itself. `bitmap` is a buffer of a multiple of 4 bytes; if all is well it begins
 // with the relocation bitmap the image has or, once absolute, had: this is how an absolute image
 // becomes relocatable again. Takes no more than about 10^7 steps, whatever the image is.
@@ -57,10 +70,14 @@ const char* name(StructureFinding finding);
 // An image to attach may use the strings of `base`, and has none of them itself; those addresses
 // are not in the bitmap. null: it has only its own.
 StructureVerdict verify_structure(const ImageView& image, std::span<uint8_t> bitmap,
-                                  const BaseStrings* base = nullptr);
+                                  const SharedStrings* base = nullptr);
 
 // Whether a relocatable image says the same of its addresses: in the bitmap behind it, or by their
 // chain. `bitmap` is what verify_structure made of the same image. Always so of an absolute one.
 StructureVerdict verify_addresses(const ImageView& image, std::span<const uint8_t> bitmap);
+
+// Whether two strings are equal: each span begins with one, and may go on behind it. The second is
+// there as a whole. Compares by words: a chip reads its flash by nothing else.
+bool equal_strings(std::span<const uint8_t> a, std::span<const uint8_t> b);
 
 }  // namespace flashstore::luaflash

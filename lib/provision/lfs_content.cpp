@@ -135,9 +135,6 @@ Problem no_image(ImageError error, const std::string& path) {
     case ImageError::kLua53:
       return refused("lua-version", "an image for Lua 5.3", "build it anew with luac.cross -f",
                      path);
-    case ImageError::kAttach:
-      return refused("bad-image", "an image for node.LFS.attach, which belongs into a file",
-                     "build it anew with luac.cross -f", path);
     case ImageError::kUnknownVersion:
       return refused("lua-version", "an image of an unknown version",
                      "build it anew with luac.cross -f", path);

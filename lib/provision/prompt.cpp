@@ -10,8 +10,9 @@ using Clock = std::chrono::steady_clock;
 using Milliseconds = Prompt::Milliseconds;
 using Lines = Prompt::Lines;
 
-constexpr int kTries = 4;
-constexpr int kMostAnswers = 5;      // of which two must be the same
+constexpr int kTries = 10;           // of a line that arrives as another one
+constexpr int kTriesInSilence = 3;   // of one that nothing answers
+constexpr size_t kMostAnswers = 6;   // of which two must be the same
 constexpr Milliseconds kQuiet{200};  // after which nothing more is to be expected
 constexpr char kEnd = '\003';
 // Ends a string, or a long one, and is no Lua wherever it stands.
@@ -69,6 +70,32 @@ bool never(const std::string&) {
 }
 
 }  // namespace
+
+PromptAnswer answer_of(std::vector<std::string> lines) {
+  PromptAnswer answer;
+  answer.lines = std::move(lines);
+  if (!answer.lines.empty()) {
+    answer.values = split(answer.lines.back(), '\t');
+    answer.lines.pop_back();
+    answer.ok = answer.values.front() == "true";
+    answer.values.erase(answer.values.begin());
+  }
+  return answer;
+}
+
+core::Result<PromptAnswer, Problem> agreed(
+    const std::function<core::Result<PromptAnswer, Problem>()>& ask, const std::string& port) {
+  std::vector<PromptAnswer> answers;
+  while (answers.size() < kMostAnswers) {
+    auto answer = ask();
+    if (!answer || std::ranges::find(answers, answer.value()) != answers.end()) {
+      return answer;
+    }
+    answers.push_back(std::move(answer).value());
+  }
+  return refused("noise", "the device says something else each time it is asked",
+                 "look at cable and baud rate", port);
+}
 
 std::string lua_literal(std::string_view bytes) {
   constexpr char kDigits[] = "0123456789";
@@ -173,6 +200,7 @@ std::optional<Problem> Prompt::clear_line() {
 }
 
 core::Result<Lines, Problem> Prompt::run(const MakeLine& line) {
+  int silent = 0;
   for (int i = 0; i < kTries; ++i) {
     auto lines = attempt(line, never, patience_);
     if (!lines) {
@@ -180,6 +208,10 @@ core::Result<Lines, Problem> Prompt::run(const MakeLine& line) {
     }
     if (lines.value()) {
       return *std::move(lines).value();
+    }
+    silent += is_refused(heard_) ? 0 : 1;
+    if (silent == kTriesInSilence) {
+      break;
     }
     if (auto problem = clear_line()) {
       return *problem;
@@ -238,32 +270,11 @@ core::Result<PromptAnswer, Problem> Prompt::ask(std::string_view body) {
   if (!lines) {
     return lines.error();
   }
-  PromptAnswer answer;
-  answer.lines = std::move(lines).value();
-  if (answer.lines.empty()) {
-    return silence();
-  }
-  answer.values = split(answer.lines.back(), '\t');
-  answer.lines.pop_back();
-  answer.ok = answer.values.front() == "true";
-  answer.values.erase(answer.values.begin());
-  return answer;
+  return answer_of(std::move(lines).value());
 }
 
 core::Result<PromptAnswer, Problem> Prompt::ask_surely(std::string_view body) {
-  std::vector<PromptAnswer> answers;
-  while (answers.size() < kMostAnswers) {
-    auto answer = ask(body);
-    if (!answer) {
-      return answer.error();
-    }
-    if (std::ranges::find(answers, answer.value()) != answers.end()) {
-      return answer;
-    }
-    answers.push_back(std::move(answer).value());
-  }
-  return refused("noise", "the device says something else each time it is asked",
-                 "look at cable and baud rate", port_.path());
+  return agreed([&] { return ask(body); }, port_.path());
 }
 
 Problem Prompt::silence() const {

@@ -20,7 +20,7 @@ namespace flashstore::provision {
 inline constexpr size_t kPromptLineBytes = 250;
 
 struct PromptAnswer {
-  bool ok = true;                   // false: an error; values has its message
+  bool ok = false;                  // false: an error; values has its message
   std::vector<std::string> lines;   // that were printed
   std::vector<std::string> values;  // that were returned, as print() shows them
   bool operator==(const PromptAnswer&) const = default;
@@ -54,8 +54,7 @@ class Prompt {
   // Runs the body of a function. At most kPromptLineBytes - kAskBytes of it. Likewise.
   core::Result<PromptAnswer, Problem> ask(std::string_view body);
   static constexpr size_t kAskBytes = 72;
-  // The same, until the device said the same twice: a character that the line has changed would
-  // pass for an answer.
+  // The same, agreed().
   core::Result<PromptAnswer, Problem> ask_surely(std::string_view body);
 
   // Types a line, and waits for nothing.
@@ -81,6 +80,14 @@ class Prompt {
   std::string heard_;
   std::string unanswered_;  // what was heard instead of the answer
 };
+
+// Of lines the last of which is what pcall() returns.
+PromptAnswer answer_of(std::vector<std::string> lines);
+
+// What `ask` answers twice in the same way: a character that the line has changed would pass for an
+// answer. Reasons: noise, and those of `ask`.
+core::Result<PromptAnswer, Problem> agreed(
+    const std::function<core::Result<PromptAnswer, Problem>()>& ask, const std::string& port);
 
 // The text of a Lua literal for these bytes, in ASCII.
 std::string lua_literal(std::string_view bytes);

@@ -10,13 +10,18 @@ using Bytes = std::span<const uint8_t>;
 
 constexpr uint32_t kModulus = 65521;  // the largest prime below 65536
 constexpr int kTries = 5;
+constexpr int kTriesUnchecked = 10;   // of a few lines together
 constexpr uint32_t kSummed = 1024;    // bytes of a sum that is compared
 constexpr uint32_t kSumsOfALine = 8;  // no device works on it for a second
 
 // Numbers of Lua may be integers of 32 bits: pieces are short enough that none goes round.
-constexpr std::string_view kFunctions[] = {
+constexpr std::string_view kAskFunctions[] = {
     "_nf={n=0}",
     "function _nf.sum(s,a,b)for i=1,#s do a=a+s:byte(i)b=b+a end return a%65521,b%65521 end",
+    "function _nf.ask(o,x,y,s)print(o)local a,b=_nf.sum(s,1,0)if a==x and b==y then "
+    "print(pcall((loadstring or load)(s)))else print'sum'end print'\\003'end",
+};
+constexpr std::string_view kFunctions[] = {
     "function _nf.hex(s)return(s:gsub('..',function(h)return string.char(tonumber(h,16))end))end",
     // A file is an object, or, in old firmware, the one that is open.
     "function _nf.call(m,...)local f=_nf.f if type(f)=='userdata'then return f[m](f,...)end return "
@@ -24,7 +29,7 @@ constexpr std::string_view kFunctions[] = {
     "function _nf.close()if _nf.f then local _,e=_nf.call('close')_nf.f=nil return e end end",
     "function _nf.open(m)_nf.close()local f,e=file.open(_nf.name,m)_nf.f=f _nf.n=0 return not not "
     "f,e end",
-    "function _nf.put(o,n,x,y,s)print(o)local a,b=_nf.sum(s,1,0)local r='sum'if a==x and b==y then "
+    "function _nf.put(o,n,x,y,s)print(o)local a,b=_nf.sum(s,n,0)local r='sum'if a==x and b==y then "
     "r='no'if n==_nf.n or _nf.call('write',s)then r='ok'_nf.n=n end end print(r)print'\\003'end",
     "function _nf.sums(o,n)_nf.call('seek','set',o)for _=1,n do local a,b=1,0 for _=1,4 do "
     "a,b=_nf.sum(_nf.call('read',256)or'',a,b)end print(a,b)end end",
@@ -32,8 +37,7 @@ constexpr std::string_view kFunctions[] = {
     "function _nf.take(t)local f=file.open(t,'r')if f then _nf.f=f _nf.close()file.remove(_nf.name)"
     "_nf.taken=file.rename(t,_nf.name)end return _nf.taken end",
 };
-constexpr std::string_view kCheck =
-    "return encoder and encoder.fromBase64 and 1,_nf.hex'6e66',_nf.sum('nodeflash',1,0)";
+constexpr const char* kProbe = "return _nf.sum('nodeflash',1,0)";
 
 // Of a line of _nf.put(), besides the block: its own name, and four numbers.
 constexpr size_t kPutBytes = 48;
@@ -54,8 +58,9 @@ struct Sum {
   bool operator==(const Sum&) const = default;
 };
 
-Sum sum_of(Bytes bytes) {
-  Sum sum;
+// The number of a block is a part of its sum.
+Sum sum_of(Bytes bytes, uint32_t number = 1) {
+  Sum sum{number, 0};
   for (const uint8_t byte : bytes) {
     sum.a = (sum.a + byte) % kModulus;
     sum.b = (sum.b + sum.a) % kModulus;
@@ -131,13 +136,29 @@ Problem PromptFiles::noise() const {
                  prompt_.port().path());
 }
 
-core::Result<PromptAnswer, Problem> PromptFiles::ask(std::string_view body) {
-  auto answer = prompt_.ask(body);
-  if (answer && !answer.value().ok && !answer.value().values.empty() &&
-      answer.value().values.front().find("_nf") != std::string::npos) {
-    return gone();
+core::Result<PromptAnswer, Problem> PromptFiles::ask_once(const std::string& chunk) {
+  const std::string words = words_of(sum_of(bytes_of(chunk)), ',') + "," + lua_literal(chunk) + ")";
+  for (int i = 0; i < kTries; ++i) {
+    auto lines = prompt_.run(
+        [&](const std::string& opening) { return "_nf.ask('" + opening + "'," + words; });
+    if (!lines) {
+      return has_functions() ? lines.error() : gone();
+    }
+    if (lines.value() != std::vector<std::string>{"sum"}) {
+      return answer_of(std::move(lines).value());
+    }
   }
-  return answer;
+  return noise();
+}
+
+core::Result<PromptAnswer, Problem> PromptFiles::ask(const std::string& chunk) {
+  return agreed([&] { return ask_once(chunk); }, prompt_.port().path());
+}
+
+// Not, if the device has started anew. A line that nothing answers does not tell.
+bool PromptFiles::has_functions() {
+  const auto answer = prompt_.ask("return type(_nf)");
+  return !answer || answer.value().values != std::vector<std::string>{"nil"};
 }
 
 Problem PromptFiles::failed(const std::string& name, const std::string& what,
@@ -151,13 +172,52 @@ Problem PromptFiles::failed(const std::string& name, const std::string& what,
                  prompt_.port().path());
 }
 
-std::optional<Problem> PromptFiles::define() {
-  for (const std::string_view function : kFunctions) {
+// The first functions arrive unchecked: whether they are what was sent shows when they are used.
+core::Result<bool, Problem> PromptFiles::define_ask() {
+  for (const std::string_view function : kAskFunctions) {
     const auto done = prompt_.run([&](const std::string& opening) {
       return std::string(function) + " print'" + opening + "'print'\\003'";
     });
     if (!done) {
       return done.error();
+    }
+  }
+  const auto wrong = prompt_.run(
+      [](const std::string& opening) { return "_nf.ask('" + opening + "',1,1,'return 1')"; });
+  if (!wrong) {
+    return wrong.error();
+  }
+  if (wrong.value() != std::vector<std::string>{"sum"}) {
+    return false;
+  }
+  const Sum sum = sum_of(bytes_of("nodeflash"));
+  const auto right = ask(kProbe);
+  if (!right && right.error().diagnostic.id != "noise") {
+    return right.error();
+  }
+  return right && right.value().values ==
+                      std::vector<std::string>{std::to_string(sum.a), std::to_string(sum.b)};
+}
+
+std::optional<Problem> PromptFiles::define() {
+  bool can_ask = false;
+  for (int i = 0; i < kTriesUnchecked && !can_ask; ++i) {
+    const auto defined = define_ask();
+    if (!defined) {
+      return defined.error();
+    }
+    can_ask = defined.value();
+  }
+  if (!can_ask) {
+    return noise();
+  }
+  for (const std::string_view function : kFunctions) {
+    const auto defined = ask(std::string(function));
+    if (!defined) {
+      return defined.error();
+    }
+    if (!defined.value().ok) {
+      return failed("nodeflash", "take the functions of", defined.value());
     }
   }
   return std::nullopt;
@@ -173,29 +233,19 @@ std::optional<Problem> PromptFiles::open() {
     return refused("no-file-module", "the firmware has no module 'file'", "",
                    prompt_.port().path());
   }
-  // A line may have arrived as another one that is Lua, too.
-  const Sum sum = sum_of(bytes_of("nodeflash"));
-  for (int i = 0; i < kTries; ++i) {
-    if (auto problem = define()) {
-      return problem;
-    }
-    const auto answer = prompt_.ask(kCheck);
-    if (!answer) {
-      return answer.error();
-    }
-    std::vector<std::string> values = answer.value().values;
-    has_base64_ = !values.empty() && values.front() == "1";
-    if (answer.value().ok &&
-        values == std::vector<std::string>{has_base64_ ? "1" : "nil", "nf", std::to_string(sum.a),
-                                           std::to_string(sum.b)}) {
-      return std::nullopt;
-    }
+  if (auto problem = define()) {
+    return problem;
   }
-  return noise();
+  const auto base64 = ask("return encoder and encoder.fromBase64 and 1");
+  if (!base64) {
+    return base64.error();
+  }
+  has_base64_ = base64.value().values == std::vector<std::string>{"1"};
+  return std::nullopt;
 }
 
 core::Result<std::map<std::string, uint32_t>, Problem> PromptFiles::list() {
-  const auto answer = prompt_.ask_surely("for k,v in pairs(file.list())do print(v,k)end");
+  const auto answer = ask("for k,v in pairs(file.list())do print(v,k)end");
   if (!answer) {
     return answer.error();
   }
@@ -208,7 +258,7 @@ core::Result<std::map<std::string, uint32_t>, Problem> PromptFiles::list() {
 }
 
 core::Result<uint32_t, Problem> PromptFiles::room() {
-  const auto answer = prompt_.ask_surely("return(file.fsinfo())");
+  const auto answer = ask("return(file.fsinfo())");
   if (!answer) {
     return answer.error();
   }
@@ -226,18 +276,8 @@ std::optional<Problem> PromptFiles::set_name(const std::string& name) {
   if (text.size() > kMostName) {
     return refused("file-refused", "the name '" + name + "' is too long for a prompt");
   }
-  const Sum sum = sum_of(bytes_of(name));
-  for (int i = 0; i < kTries; ++i) {
-    const auto answer = ask("_nf.taken=nil _nf.name=" + text + "return _nf.sum(_nf.name,1,0)");
-    if (!answer) {
-      return answer.error();
-    }
-    if (answer.value().values ==
-        std::vector<std::string>{std::to_string(sum.a), std::to_string(sum.b)}) {
-      return std::nullopt;
-    }
-  }
-  return noise();
+  const auto answer = ask("_nf.taken=nil _nf.name=" + text);
+  return answer ? std::nullopt : std::optional(answer.error());
 }
 
 core::Result<bool, Problem> PromptFiles::has_sums(uint32_t from, Bytes bytes) {
@@ -251,7 +291,8 @@ core::Result<bool, Problem> PromptFiles::has_sums(uint32_t from, Bytes bytes) {
   // An answer may have changed on its way.
   std::vector<std::string> last;
   for (int i = 0; i < kTries; ++i) {
-    const auto answer = ask("_nf.sums(" + std::to_string(from) + "," + std::to_string(count) + ")");
+    const auto answer =
+        ask_once("_nf.sums(" + std::to_string(from) + "," + std::to_string(count) + ")");
     if (!answer) {
       return answer.error();
     }
@@ -268,7 +309,7 @@ core::Result<bool, Problem> PromptFiles::has_sums(uint32_t from, Bytes bytes) {
 
 // Of the file that set_name() named.
 core::Result<bool, Problem> PromptFiles::is_there(Bytes bytes) {
-  const auto size = prompt_.ask_surely("return _nf.open'r'and _nf.call('seek','end',0)");
+  const auto size = ask("return _nf.open'r'and _nf.call('seek','end',0)");
   if (!size) {
     return size.error();
   }
@@ -282,7 +323,7 @@ core::Result<bool, Problem> PromptFiles::is_there(Bytes bytes) {
     }
     is_same = same.value();
   }
-  const auto closed = ask("_nf.close()");
+  const auto closed = ask_once("_nf.close()");
   return closed ? core::Result<bool, Problem>(is_same) : closed.error();
 }
 
@@ -295,13 +336,12 @@ core::Result<bool, Problem> PromptFiles::holds(const std::string& name, Bytes by
 
 std::optional<Problem> PromptFiles::send(uint32_t number, Bytes block, const std::string& text) {
   const std::string words =
-      std::to_string(number) + "," + words_of(sum_of(block), ',') + "," + text + ")";
+      std::to_string(number) + "," + words_of(sum_of(block, number), ',') + "," + text + ")";
   for (int i = 0; i < kTries; ++i) {
     const auto answer = prompt_.run(
         [&](const std::string& opening) { return "_nf.put('" + opening + "'," + words; });
     if (!answer) {
-      const auto is_there = prompt_.ask("return _nf.n");
-      return is_there && !is_there.value().ok ? gone() : answer.error();
+      return has_functions() ? answer.error() : gone();
     }
     const std::string said = answer.value().empty() ? "" : answer.value().front();
     if (said == "ok") {
@@ -339,14 +379,13 @@ std::optional<Problem> PromptFiles::put_in_place(const std::string& name, Bytes 
   if (!opened) {
     return opened.error();
   }
-  if (opened.value().values != std::vector<std::string>{"true"} &&
-      opened.value().values != std::vector<std::string>{"true", "nil"}) {
+  if (opened.value().values.empty() || opened.value().values.front() != "true") {
     return failed(name, "open", opened.value());
   }
   if (auto problem = write(bytes, progress)) {
     return problem;
   }
-  const auto closed = ask("return _nf.close()");
+  const auto closed = ask_once("return _nf.close()");
   if (!closed) {
     return closed.error();
   }
@@ -376,14 +415,6 @@ std::optional<Problem> PromptFiles::put(const std::string& name, Bytes bytes,
     return failed(name, "rename a file to", taken.value());
   }
   return std::nullopt;
-}
-
-std::optional<Problem> PromptFiles::remove(const std::string& name) {
-  if (auto problem = set_name(name)) {
-    return problem;
-  }
-  const auto answer = ask("file.remove(_nf.name)");
-  return answer ? std::nullopt : std::optional(answer.error());
 }
 
 }  // namespace flashstore::provision

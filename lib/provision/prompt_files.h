@@ -29,6 +29,9 @@ class PromptFiles {
   // Before anything else, and again after each reset. Reasons: no-file-module, and the prompt's.
   std::optional<Problem> open();
 
+  // Runs a chunk that does no harm if it is run again, only as it was sent.
+  core::Result<PromptAnswer, Problem> ask(const std::string& chunk);
+
   // Sizes by name.
   core::Result<std::map<std::string, uint32_t>, Problem> list();
   // Bytes that are free.
@@ -46,11 +49,10 @@ class PromptFiles {
   std::optional<Problem> put_in_place(const std::string& name, std::span<const uint8_t> bytes,
                                       const Progress& progress);
 
-  // Does nothing if it is not there.
-  std::optional<Problem> remove(const std::string& name);
-
  private:
-  core::Result<PromptAnswer, Problem> ask(std::string_view body);
+  core::Result<PromptAnswer, Problem> ask_once(const std::string& chunk);
+  // Has the device know `ask`, then all else.
+  core::Result<bool, Problem> define_ask();
   std::optional<Problem> define();
   std::optional<Problem> set_name(const std::string& name);
   std::optional<Problem> write(std::span<const uint8_t> bytes, const Progress& progress);
@@ -62,6 +64,7 @@ class PromptFiles {
   Problem failed(const std::string& name, const std::string& what,
                  const PromptAnswer& answer) const;
   // Why a line has failed that cannot: the functions are gone.
+  bool has_functions();
   Problem gone() const;
   Problem noise() const;
 

@@ -261,18 +261,18 @@ class Run {
     if (image_.empty()) {
       return std::nullopt;
     }
-    // The reload needs the memory more than we do.
-    if (const auto freed = prompt_.ask("_nf=nil collectgarbage()"); !freed) {
-      return freed.error();
+    // The memory that all else takes is for the reload then.
+    const auto defined =
+        files_.ask(std::string("function _nr(o)print(o)_nf=nil print(pcall(node.LFS and "
+                               "node.LFS.reload or node.flashreload,'") +
+                   kImageFile + "'))print'\\003'end");
+    if (!defined) {
+      return defined.error();
     }
-    const auto answer = prompt_.run_or_end(
-        [](const std::string& opening) {
-          return "print'" + opening +
-                 "'print(pcall(node.LFS and node.LFS.reload or node.flashreload,'" + kImageFile +
-                 "'))print'\\003'";
-        },
-        [](const std::string& text) { return has_line_with(text, kBannerMark); },
-        options_.to_reload);
+    const auto answer =
+        prompt_.run_or_end([](const std::string& opening) { return "_nr'" + opening + "'"; },
+                           [](const std::string& text) { return has_line_with(text, kBannerMark); },
+                           options_.to_reload);
     const std::string& heard = prompt_.heard();
     const size_t begin = heard.find('\n', heard.find('\002'));
     report_.banner = readable_lines(heard.substr(std::min(begin, heard.size())));

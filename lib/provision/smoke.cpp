@@ -20,6 +20,7 @@ constexpr size_t kMostBannerLines = 12;
 constexpr const char* kRestart = "node.restart()";
 // A board without the lines' transistors does nothing when they move: it is asked then.
 constexpr Milliseconds kLineReset{3000};
+constexpr Milliseconds kRest{300};  // for what a board says behind its banner
 
 bool has_banner(const std::string& heard) {
   const size_t mark = heard.find(kBannerMark);
@@ -98,18 +99,24 @@ class Smoke {
     return std::nullopt;
   }
 
+  // And what follows it, up to the first prompt.
+  std::optional<Problem> hear_banner(Milliseconds patience) {
+    auto heard = prompt_.listen(has_banner, patience);
+    if (heard && has_banner(heard.value())) {
+      heard = prompt_.listen([](const std::string& text) { return text.ends_with("\n> "); }, kRest);
+    }
+    return heard ? std::nullopt : std::optional(heard.error());
+  }
+
   // Has the board start, and takes its banner.
   std::optional<Problem> reset() {
-    std::string heard;
     if (port_.pulse_reset()) {
       report_.reset = SmokeReset::kLine;
-      auto got = prompt_.listen(has_banner, std::min(left(), kLineReset));
-      if (!got) {
-        return got.error();
+      if (auto problem = hear_banner(std::min(left(), kLineReset))) {
+        return problem;
       }
-      heard = std::move(got).value();
     }
-    if (!has_banner(heard)) {
+    if (!has_banner(prompt_.heard())) {
       if (auto problem = prompt_.find(left())) {
         return take(*problem, "prompt", "an answer");
       }
@@ -117,13 +124,11 @@ class Smoke {
         return problem;
       }
       report_.reset = SmokeReset::kPrompt;
-      auto got = prompt_.listen(has_banner, left());
-      if (!got) {
-        return got.error();
+      if (auto problem = hear_banner(left())) {
+        return problem;
       }
-      heard = std::move(got).value();
     }
-    report_.banner = readable_lines(heard);
+    report_.banner = readable_lines(prompt_.heard());
     std::erase_if(report_.banner, [](const std::string& text) {
       return text.ends_with(kRestart) || text == "> ";  // its echo, and the first prompt
     });

@@ -265,7 +265,7 @@ TEST_F(Uart, SendsAgainWhereCharactersAreLostOrChanged) {
       return left;
     };
   };
-  const SerialRelay line(board.port(), bad(1501), bad(997));
+  const SerialRelay line(board.port(), bad(3001), bad(1999));
   const Answer answer = flash(line.port());
   EXPECT_EQ(answer.status, 0) << answer.document;
   board.unplug();
@@ -334,11 +334,15 @@ TEST_F(Uart, ComesThroughAnApplicationThatPrints) {
 }
 
 TEST_F(Uart, TellsADeviceThatRestartsMeanwhileAndConverges) {
-  put("noise", noise(60'000));
+  put("noise", noise(20'000));
   SimulatedBoard board(chip_with(R"(
-    if not file.exists('once') then
-      file.putcontents('once', '')
-      tmr.create():alarm(500, 0, node.restart)
+    local open = file.open
+    file.open = function(name, mode)
+      if name == 'nodeflash.new' and not file.exists('once') then
+        file.putcontents('once', '')
+        tmr.create():alarm(50, 0, node.restart)
+      end
+      return open(name, mode)
     end)"));
   const Answer reset = flash(board.port());
   EXPECT_EQ(reset.status, 1);
@@ -349,11 +353,20 @@ TEST_F(Uart, TellsADeviceThatRestartsMeanwhileAndConverges) {
 }
 
 TEST_F(Uart, LeavesTheOldImageWhereItIsInterruptedAndConverges) {
-  put("noise", noise(60'000));
+  put("noise", noise(20'000));
   SimulatedBoard board(chip_with(""));
-  const Answer interrupted =
-      flash(board.port(), {}, {"timeout", "--preserve-status", "-s", "INT", "0.7"});
-  EXPECT_EQ(interrupted.reason(), "interrupted");
+  {
+    const SerialRelay line(  // nothing arrives any more, in the middle of it
+        board.port(),
+        [count = size_t{0}](const std::string& bytes) mutable {
+          count += bytes.size();
+          return count < 15'000 ? bytes : "";
+        },
+        [](std::string bytes) { return bytes; });
+    const Answer interrupted =
+        flash(line.port(), {}, {"timeout", "--preserve-status", "-s", "INT", "1.5"});
+    EXPECT_EQ(interrupted.reason(), "interrupted");
+  }
   const ProcessResult smoke = run(NODEFLASH, {"smoke", "--port", board.port(), "--lua", "old.lua"});
   EXPECT_EQ(smoke.exit_status, 0) << smoke.err;
   EXPECT_EQ(flash(board.port()).status, 0);
@@ -362,10 +375,13 @@ TEST_F(Uart, LeavesTheOldImageWhereItIsInterruptedAndConverges) {
 }
 
 TEST_F(Uart, TellsALineThatIsGoneAndConverges) {
-  put("noise", noise(60'000));
+  put("noise", noise(20'000));
   auto board = std::make_unique<SimulatedBoard>(chip_with(""));
+  const auto before = fs::last_write_time(folder_.path() / "chip");
   std::thread hand([&] {
-    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    while (fs::last_write_time(folder_.path() / "chip") == before) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     board->unplug();
   });
   const Answer gone = flash(board->port());

@@ -2,7 +2,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <regex>
 
@@ -115,7 +114,25 @@ class Attach : public ::testing::TestWithParam<Board> {
     files_["app.img"] = image_for(attached, address_);
     ASSERT_EQ(kMapped + kFiles + pack(files_).offsets.at("app.img"), address_);
   }
-  void make() { make({{"base", kBase}, {"two", "return 'LFS'"}}, attached_); }
+  // The one most tests need, made once for each board.
+  void make() {
+    struct Made {
+      std::string flash;
+      std::string lfs;
+      std::map<std::string, std::string> files;
+      size_t address;
+    };
+    static std::map<std::string, Made> all;
+    Made& made = all[GetParam().name];
+    if (made.flash.empty()) {
+      make({{"base", kBase}, {"two", "return 'LFS'"}}, attached_);
+      made = {device_.flash(), lfs_, files_, address_};
+    }
+    device_.set_flash(made.flash);
+    lfs_ = made.lfs;
+    files_ = made.files;
+    address_ = made.address;
+  }
 
   std::string image_for(const Modules& modules, size_t address) const {
     std::vector<std::string> options = {"--target", numbers(), "-a", hex(address)};
@@ -330,6 +347,25 @@ TEST_P(Attach, GoesFromAnywhereButFromWithinLoad) {
             "nil\ta chunk is being loaded\n7\nnil\n");
 }
 
+TEST_P(Attach, WhatTheDeviceReloadedIsAsGoodABaseAsWhatWasFlashed) {
+  make();
+  const std::string relocatable =
+      compile({{"base", kBase}, {"more", "return 'reloaded'"}}, {"--target", numbers(), "-f"});
+  const auto attachable = [&](size_t address) {
+    return compile(
+        attached_,
+        {"--target", numbers(), "-a", hex(address), "--lfs-address", hex(kMapped + kLfs)},
+        relocatable);
+  };
+  files_["app.img"] = attachable(kMapped + kFiles);
+  files_["luac.out"] = relocatable;
+  files_["app.img"] = attachable(kMapped + kFiles + pack(files_).offsets.at("app.img"));
+  output_of("print(1)");
+  ASSERT_EQ(device_.boot("node.flashreload 'luac.out'\n").exit_status, kRestarted);
+  EXPECT_EQ(output_of(kAttach + "print(node.LFS.more(), node.LFS.mine().text())" + kCount),
+            "true\nreloaded\tshared\tof mine\n0\t0\ttrue\ttrue\n");
+}
+
 // --- the freezer ---
 
 TEST_P(Attach, WhatIsFrozenBesideItIsFoundAgainWithIt) {
@@ -355,7 +391,10 @@ TEST_P(Attach, WhatIsFrozenWithoutItIsInItsWayUntilTheFreezerIsCleared) {
   EXPECT_EQ(output_of(frozen + kAttach + "print(f())"),
             "of mine\tonly here\nnil\tthe freezer has strings of this image: freezer.defrost(), "
             "restart, and attach it before anything is frozen\nof mine\tonly here\n");
-  EXPECT_THAT(output_of(kAttach + "freezer.defrost()"), HasSubstr("nil\tthe freezer has"));
+  const std::string again = output_of(kAttach + kAttach + "freezer.defrost()");
+  const size_t half = again.size() / 2;
+  EXPECT_THAT(again, HasSubstr("nil\tthe freezer has"));
+  EXPECT_EQ(again.substr(0, half), again.substr(half));
   EXPECT_EQ(output_of(kAttach + frozen + kCount), "true\nof mine\tonly here\n0\t0\ttrue\ttrue\n");
   // The next start does not attach it: what is frozen now is other than what was frozen with it.
   EXPECT_EQ(output_of(frozen + "collectgarbage() print(f())"),
@@ -403,9 +442,6 @@ TEST_P(Attach, WhatTheDeviceWroteItselfIsAttachedToo) {
 // --- all that Lua can do ---
 
 TEST_P(Attach, SuitePassesWithOneHalfAttached) {
-  if (GetParam().name == std::string("lx106_stress") && std::getenv("FLASHSTORE_DEEP") == nullptr) {
-    GTEST_SKIP() << "takes half a minute";
-  }
   Modules lfs;
   Modules attached;
   for (const auto& entry : std::filesystem::directory_iterator(SUITE_SOURCES)) {
@@ -427,8 +463,15 @@ TEST_P(Attach, SuitePassesWithOneHalfAttached) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Boards, Attach, ::testing::ValuesIn(boards()), board_name);
-INSTANTIATE_TEST_SUITE_P(Stress, Attach, ::testing::ValuesIn(stress_boards()), board_name);
+// Each kind once: what differs between boards is not what this is about.
+std::vector<Board> chosen_boards() {
+  std::vector<Board> chosen = boards("float");
+  chosen.push_back(boards("int").front());
+  chosen.push_back(stress_boards().front());
+  return chosen;
+}
+
+INSTANTIATE_TEST_SUITE_P(Boards, Attach, ::testing::ValuesIn(chosen_boards()), board_name);
 
 }  // namespace
 }  // namespace flashstore::test

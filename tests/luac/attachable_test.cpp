@@ -215,7 +215,10 @@ TEST(AttachCheck, NothingIsMissingOrBehindIt) {
   Pair pair;
   pair.file.push_back(0);
   EXPECT_EQ(pair.judge().finding, AttachFinding::kCheck);
-  pair.file.resize(pair.file.size() - 5);
+  pair.file.resize(pair.file.size() + 3);
+  pair.change(kHeaderCheck, 0);
+  EXPECT_EQ(pair.judge().finding, AttachFinding::kCheck) << "with a checksum of it all";
+  pair.file.resize(pair.file.size() - 8);
   EXPECT_EQ(pair.judge().finding, AttachFinding::kNoImage);
 }
 
@@ -261,7 +264,7 @@ TEST(BaseStrings, NothingOutsideIsReadAndNoChainIsEndless) {
     for (const uint32_t value : {0u, 1u, kLfs, kLfs + 4 * word, 0xFFFFFFFFu, kLfs + 0x100u}) {
       Pair bad = pair;
       core::store_word(bad.lfs, size_t{word} * 4, value);
-      bad.change(kHeaderBase, BaseStrings(bad.lfs, kLfs).identity());
+      bad.change(kHeaderBase, BaseStrings::identity_of(bad.lfs));
       EXPECT_NE(bad.judge().finding, AttachFinding::kBase);
     }
   }

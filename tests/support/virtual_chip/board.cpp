@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <thread>
 
 namespace flashstore::virtual_chip {
@@ -54,19 +55,25 @@ void Board::wait() {
 
 void Board::open() {
   is_open_ = true;
-  app_starts_ = Clock::now() + kBootTime;
+  // A client of the loader calls again and again, and may be slow to speak. In between a board
+  // stays in its loader: no application may write into the flash that is being written.
+  app_starts_ = was_loader_ ? Clock::time_point::max() : Clock::now() + kBootTime;
 }
 
 void Board::hang_up() {
   is_open_ = false;
   pty_.forget_waiting();
-  if (chip_.mode() != Mode::kApp || !app_) {
+  was_loader_ = chip_.mode() != Mode::kApp;
+  if (was_loader_ || !app_) {
     chip_.power_cycle();
   }
 }
 
 void Board::exchange() {
   if (const Bytes bytes = pty_.read(); !bytes.empty()) {
+    if (bytes.front() != kSlipEnd) {
+      app_starts_ = std::min(app_starts_, Clock::now());
+    }
     chip_.receive(bytes, pty_.baud());
   }
   const Bytes output = chip_.take_output();

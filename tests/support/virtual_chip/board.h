@@ -37,6 +37,7 @@ class Board {
   Pty pty_;
   bool is_open_ = false;
   bool hung_up_ = true;
+  bool was_loader_ = false;  // when the power went
   Clock::time_point app_starts_;
 };
 

@@ -246,7 +246,12 @@ void Loader::end_flash(const Request& request, Bytes& line) {
   const Refusal refusal = late == Refusal::kNone ? writer_.end() : late;
   reply(request, line, refusal);
   const bool reboots = request.word(0) == 0;
-  if (refusal == Refusal::kNone && (reboots || !is_stub())) {
+  if (refusal != Refusal::kNone) {
+    return;
+  }
+  if (reboots) {
+    boot(Mode::kRom);  // such a reset does not look at the boot pin again
+  } else if (!is_stub()) {
     boot(Mode::kApp);
   }
 }

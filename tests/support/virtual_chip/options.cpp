@@ -24,7 +24,8 @@ Closing the terminal takes the power off the chip.
   --log FILE           what happens, one JSON object a line; appended
   --link PATH          a symbolic link to the terminal, removed at the end
   --app COMMAND        of the shell: what runs when the loader does not. It starts when a client opens the
-                       terminal, and ends when one sends SYNC, as if that had pulled the boot pin low.
+                       terminal, and ends when one sends SYNC, as if that had pulled the boot pin low;
+                       after that it starts when another client sends something else.
   --fault FAULT        may be repeated. Commands and bytes are counted over all power cycles.
                          nak=FLASH_DATA:2     the second FLASH_DATA is refused; 2x3: and two more
                          lose-reply=FLASH_DATA:2, silence=SYNC:1   (silence: until the next power cycle)

@@ -164,6 +164,10 @@ TEST(App, GetsWhatIsNoSyncAndEndsWithOne) {
   line.start_stub();
   line.ask(Op::kFlashBegin, {0, 0, 0x4000, 0});
   EXPECT_EQ(line.ask(Op::kFlashEnd, {0})->error, 0);
+  EXPECT_EQ(line.chip().mode(), Mode::kRom);  // the boot pin is still low
+  EXPECT_EQ(line.sync().size(), 8);
+  line.start_stub();
+  EXPECT_TRUE(line.request(Op::kRunUserCode, {}).empty());
   EXPECT_EQ(line.chip().mode(), Mode::kApp);
 }
 

@@ -5,7 +5,6 @@
 namespace flashstore::virtual_chip {
 namespace {
 
-constexpr uint8_t kEnd = 0xC0;
 constexpr uint8_t kEscape = 0xDB;
 constexpr uint8_t kEscapedEnd = 0xDC;
 constexpr uint8_t kEscapedEscape = 0xDD;
@@ -13,7 +12,7 @@ constexpr uint8_t kEscapedEscape = 0xDD;
 }  // namespace
 
 std::optional<Bytes> SlipDecoder::push(uint8_t byte) {
-  if (byte == kEnd) {
+  if (byte == kSlipEnd) {
     // An empty frame is the end of one that was lost and the start of the next.
     if (state_ == State::kInside && !frame_.empty()) {
       state_ = State::kOutside;
@@ -35,7 +34,7 @@ std::optional<Bytes> SlipDecoder::push(uint8_t byte) {
       break;
     case State::kEscaped:
       if (byte == kEscapedEnd || byte == kEscapedEscape) {
-        frame_.push_back(byte == kEscapedEnd ? kEnd : kEscape);
+        frame_.push_back(byte == kEscapedEnd ? kSlipEnd : kEscape);
         state_ = State::kInside;
       } else {
         reset();
@@ -46,16 +45,16 @@ std::optional<Bytes> SlipDecoder::push(uint8_t byte) {
 }
 
 void append_frame(Bytes& line, std::span<const uint8_t> content) {
-  line.push_back(kEnd);
+  line.push_back(kSlipEnd);
   for (const uint8_t byte : content) {
-    if (byte == kEnd || byte == kEscape) {
+    if (byte == kSlipEnd || byte == kEscape) {
       line.push_back(kEscape);
-      line.push_back(byte == kEnd ? kEscapedEnd : kEscapedEscape);
+      line.push_back(byte == kSlipEnd ? kEscapedEnd : kEscapedEscape);
     } else {
       line.push_back(byte);
     }
   }
-  line.push_back(kEnd);
+  line.push_back(kSlipEnd);
 }
 
 }  // namespace flashstore::virtual_chip

@@ -10,6 +10,8 @@ namespace flashstore::virtual_chip {
 
 using Bytes = std::vector<uint8_t>;
 
+inline constexpr uint8_t kSlipEnd = 0xC0;
+
 class SlipDecoder {
  public:
   // The frame that ends with this byte, if one does. Bytes between frames are noise and skipped, as
