@@ -15,7 +15,7 @@ BaseImage read_base(std::span<const uint8_t> image) {
   const auto own = view.value().bytes();
   base.address = view.value().base();
   base.bytes = static_cast<uint32_t>(own.size());
-  base.identity = luaflash::BaseStrings(own, base.address).identity();
+  base.identity = luaflash::BaseStrings::identity_of(own);
   uint32_t at = view.value().strings_begin();
   for (uint32_t left = view.value().string_count(); left > 0; --left) {
     const auto string = view.value().string_at(at);

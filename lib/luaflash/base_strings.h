@@ -15,8 +15,11 @@ class BaseStrings final : public SharedStrings {
   // relocated to it; whether its signature says so does not matter.
   BaseStrings(std::span<const uint8_t> image, uint32_t address);
 
-  // What tells it from other images, and from itself at another address; never 0.
-  uint32_t identity() const;
+  // What tells an image that lies where it runs from others, and from itself at another address;
+  // never 0.
+  static uint32_t identity_of(std::span<const uint8_t> image);
+
+  uint32_t identity() const { return identity_of(image_); }
 
   // Only what can be looked up is a string, and lies within the image as a whole.
   std::span<const uint8_t> string_at(uint32_t address) const override;

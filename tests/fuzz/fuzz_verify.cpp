@@ -74,7 +74,7 @@ void check_attached(const ImageView& base, bool base_is_good) {
   }
   const BaseStrings strings(base.bytes(), base.base());
   core::store_word(file, kHeaderSize * kWordBytes, static_cast<uint32_t>(file.size()));
-  core::store_word(file, kHeaderBase * kWordBytes, strings.identity());
+  core::store_word(file, kHeaderBase * kWordBytes, BaseStrings::identity_of(base.bytes()));
   core::store_word(file, kHeaderCheck * kWordBytes, attach_checksum(file));
   const uint32_t address =
       core::load_word(file, kHeaderHashVector * kWordBytes) - kHeaderWords * kWordBytes;

@@ -264,7 +264,7 @@ TEST(BaseStrings, NothingOutsideIsReadAndNoChainIsEndless) {
     for (const uint32_t value : {0u, 1u, kLfs, kLfs + 4 * word, 0xFFFFFFFFu, kLfs + 0x100u}) {
       Pair bad = pair;
       core::store_word(bad.lfs, size_t{word} * 4, value);
-      bad.change(kHeaderBase, BaseStrings(bad.lfs, kLfs).identity());
+      bad.change(kHeaderBase, BaseStrings::identity_of(bad.lfs));
       EXPECT_NE(bad.judge().finding, AttachFinding::kBase);
     }
   }
