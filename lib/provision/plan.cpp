@@ -247,7 +247,7 @@ class Planner {
            {},
            "",
            "",
-           "the device's partition page is kept",
+           "the device's " + plan_.contents[page_].name + " is kept",
            {}});
     }
     if (boot_ != kNone) {

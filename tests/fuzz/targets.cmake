@@ -64,9 +64,9 @@ fuzz_target(fuzz_firmware
   SECONDS 10
   RUNS 25000)
 fuzz_target(fuzz_manifest
-  SOURCES fuzz_manifest.cpp
-  LINKS provision
-  CORPUS manifest
+  SOURCES fuzz_manifest.cpp ../support/firmware_maker.cpp
+  LINKS provision md ZLIB::ZLIB
+  CORPUS manifest partition
   MAX_BYTES 8192
   SECONDS 10
   RUNS 75000)
