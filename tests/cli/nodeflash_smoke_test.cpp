@@ -228,16 +228,15 @@ TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
   }
   write_manifest(R"("raw": [],)", R"(, "lilotafs": { "size": "64K" })");
   write_text(folder_ / "flash", std::string(4 << 20, '\xFF'));
-  // A pseudo-terminal has no boot pin: the client has to be faster than the application.
   ProcessOptions options;
   options.directory = folder_.path();
   options.environment = {{"SOURCE_DATE_EPOCH", "1700000000"},
                          {"XDG_STATE_HOME", folder_ / "state"}};
-  const ProcessResult run = run_process(
-      {VIRTUAL_CHIP, "--flash", "flash", "--link", "port", "--app",
-       "sleep 2; exec " FLASHSTORE_SIM " --flash " + folder_ / "flash", "--", NODEFLASH, "flash",
-       "--json", "--smoke", "--esptool", ESPTOOL_JS, "--port", "port", "board.json"},
-      options);
+  const ProcessResult run =
+      run_process({VIRTUAL_CHIP, "--flash", "flash", "--link", "port", "--app",
+                   "exec " FLASHSTORE_SIM " --flash " + folder_ / "flash", "--", NODEFLASH, "flash",
+                   "--json", "--smoke", "--esptool", ESPTOOL_JS, "--port", "port", "board.json"},
+                  options);
   ASSERT_EQ(run.exit_status, 0) << run.out << run.err;
   const Answer answer = answer_of(run, FLASH_SCHEMA);
   EXPECT_THAT(answer.smoke()["device"]["modules"].get<Words>(), ElementsAre("main", "util"));
