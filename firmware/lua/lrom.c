@@ -94,7 +94,8 @@ int luaR_pushmain(lua_State* L, int number) {
   return 1;
 }
 
-// As far as a look at its size tells, and at the instruction behind those for its modules.
+// Whether it has no modules but those a look at its constants finds, as far as its size tells, and
+// the instruction behind those for its modules.
 static int is_master(const Proto* main) {
   const int modules = main->sizep;
   return modules <= MAXINDEXRK && main->sizek == modules + 1 && main->sizecode == 5 * modules + 5 &&
@@ -105,11 +106,9 @@ int luaR_pushmodule(lua_State* L, int* number) {
   const TString* name = rawtsvalue(L->top - 1);
   const Proto* main = NULL;
   for (; (main = main_of(L, *number)) != NULL; (*number)++) {
-    if (!is_master(main)) {
-      return -1;
-    }
-    for (int i = 0; i < main->sizep; i++) {
-      if (rawtsvalue(&main->k[i]) == name && ttisstring(&main->k[i])) {
+    const int most = main->sizep < MAXINDEXRK ? main->sizep : MAXINDEXRK;
+    for (int i = 0; i < most && i < main->sizek && 4 * i + 2 < main->sizecode; i++) {
+      if (ttisstring(&main->k[i]) && rawtsvalue(&main->k[i]) == name) {
         const Instruction* question = main->code + 4 * i;
         if (question[0] != CREATE_ABC(OP_EQ, 0, 0, RKASK(i)) ||
             question[2] != CREATE_ABx(OP_CLOSURE, 1, i)) {
@@ -118,6 +117,9 @@ int luaR_pushmodule(lua_State* L, int* number) {
         push_function(L, main->p[i]);
         return 1;
       }
+    }
+    if (!is_master(main)) {
+      return -1;
     }
   }
   return 0;

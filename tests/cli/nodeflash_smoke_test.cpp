@@ -215,7 +215,8 @@ TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
   // A pseudo-terminal has no boot pin: the client has to be faster than the application.
   ProcessOptions options;
   options.directory = folder_.path();
-  options.environment = {{"SOURCE_DATE_EPOCH", "1700000000"}};
+  options.environment = {{"SOURCE_DATE_EPOCH", "1700000000"},
+                         {"XDG_STATE_HOME", folder_ / "state"}};
   const ProcessResult run = run_process(
       {VIRTUAL_CHIP, "--flash", "flash", "--link", "port", "--app",
        "sleep 2; exec " FLASHSTORE_SIM " --flash " + folder_ / "flash", "--", NODEFLASH, "flash",
