@@ -203,6 +203,22 @@ TEST_F(Smoke, AsksAgainWhereCharactersAreLost) {
   EXPECT_EQ(answer.status, 0) << answer.document;
 }
 
+TEST_F(Smoke, HearsTheBannerBehindWhatABootLoaderSays) {
+  const SimulatedBoard board(flash());
+  const SerialRelay line(
+      board.port(), [](std::string bytes) { return bytes; },
+      [](std::string bytes) {
+        const size_t banner = bytes.find("Flashstore");
+        if (banner != std::string::npos) {  // at its own rate
+          bytes.insert(banner, std::string(40, '\x9C') + '\0' + "\xE3\xFE\r\n");
+        }
+        return bytes;
+      });
+  const Answer answer = smoke(line.port());
+  EXPECT_EQ(answer.status, 0) << answer.document;
+  EXPECT_THAT(answer.smoke()["banner"][0], HasSubstr("Lua 5.1.5"));
+}
+
 TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
   if (!fs::exists(ESPTOOL_JS_MODULES)) {
     if (std::getenv("CI") != nullptr) {
