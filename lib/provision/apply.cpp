@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/nor_flash.h"
 #include "provision/chip_kind.h"
 
 namespace flashstore::provision {
@@ -9,8 +10,12 @@ namespace {
 
 class Run {
  public:
-  Run(const Plan& plan, Chip& chip, const ApplyHost& host)
-      : plan_(plan), kind_(*find_chip(plan.manifest.chip)), chip_(chip), host_(host) {}
+  Run(const Plan& plan, Chip& chip, const ApplyHost& host, size_t done)
+      : plan_(plan),
+        kind_(*find_chip(plan.manifest.chip)),
+        chip_(chip),
+        host_(host),
+        done_before_(std::min(done, plan.steps.size())) {}
 
   core::Result<Applied, Problem> run() {
     if (auto problem = chip_.open(plan_.flash_bytes)) {
@@ -19,15 +24,20 @@ class Run {
     if (auto problem = check_table()) {
       return *problem;
     }
-    const auto there = is_there();
-    if (!there) {
-      return there.error();
+    const auto before = still_done();
+    if (!before) {
+      return before.error();
     }
-    applied_.was_there = there.value();
-    for (size_t i = 0; !applied_.was_there && i < plan_.steps.size();) {
-      if (auto problem = take(i)) {
-        return *problem;
+    applied_.steps_before = before.value();
+    if (applied_.steps_before == 0) {
+      const auto there = is_there();
+      if (!there) {
+        return there.error();
       }
+      applied_.was_there = there.value();
+    }
+    if (auto problem = applied_.was_there ? std::nullopt : take_all()) {
+      return *problem;
     }
     if (auto problem = chip_.start()) {
       return *problem;
@@ -73,6 +83,110 @@ class Run {
       pieces.push_back({content.address, content.bytes});
     }
     return chip_.holds_all(pieces);
+  }
+
+  // Whether a step may have been begun that has not been kept in mind: if all it needs was done.
+  bool may_be_begun(size_t step) const {
+    const std::vector<uint32_t>& after = plan_.steps[step].after;
+    return step < done_before_ || std::all_of(after.begin(), after.end(), [&](uint32_t needed) {
+             return needed < done_before_;
+           });
+  }
+
+  // Whether a sector that was erased need not be blank any more. Where the write that it was erased
+  // for had no business yet, it must be: that write declares complete what is still to be written.
+  bool may_be_written(uint32_t sector) const {
+    for (size_t i = 0; i < plan_.steps.size(); ++i) {
+      const Step& step = plan_.steps[i];
+      if (step.kind == StepKind::kWrite && sector >= step.address &&
+          sector - step.address < step.bytes && may_be_begun(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // What of `step`, an erase, must be blank.
+  std::vector<Chip::Piece> blank_parts(const Step& step, std::span<const uint8_t> blank) const {
+    std::vector<Chip::Piece> parts;
+    constexpr uint32_t kSector = core::NorFlash::kSectorBytes;
+    for (uint32_t at = 0; at < step.bytes; at += kSector) {
+      const uint32_t sector = step.address + at;
+      if (may_be_written(sector)) {
+        continue;
+      }
+      if (!parts.empty() && parts.back().address + parts.back().bytes.size() == sector) {
+        parts.back().bytes = blank.first(parts.back().bytes.size() + kSector);
+      } else {
+        parts.push_back({sector, blank.first(kSector)});
+      }
+    }
+    return parts;
+  }
+
+  // Of the steps that an earlier run has done, how many need not be done again.
+  core::Result<size_t, Problem> still_done() {
+    std::vector<std::vector<uint8_t>> memory;
+    memory.reserve(done_before_);
+    std::vector<Chip::Piece> pieces;
+    std::vector<size_t> steps;  // of the pieces
+    for (size_t i = 0; i < done_before_; ++i) {
+      const Step& step = plan_.steps[i];
+      memory.push_back(plan_.bytes_of(step));
+      if (step.kind == StepKind::kWrite) {
+        pieces.push_back({step.address, memory.back()});
+      } else if (step.kind == StepKind::kErase) {
+        const auto parts = blank_parts(step, memory.back());
+        pieces.insert(pieces.end(), parts.begin(), parts.end());
+      }
+      steps.resize(pieces.size(), i);
+    }
+    if (pieces.empty()) {
+      return size_t{0};
+    }
+    const auto all = chip_.holds_all(pieces);
+    if (!all) {
+      return all.error();
+    }
+    for (size_t i = 0; !all.value() && i < pieces.size(); ++i) {
+      const auto same = chip_.holds(pieces[i]);
+      if (!same) {
+        return same.error();
+      }
+      if (!same.value()) {
+        return first_to_do(steps[i]);
+      }
+    }
+    return all.value() ? done_before_ : size_t{0};
+  }
+
+  // Where to begin if what `step` left is not there.
+  size_t first_to_do(size_t step) const {
+    for (size_t i = step + 1; i < done_before_; ++i) {
+      const std::vector<uint32_t>& after = plan_.steps[i].after;
+      if (std::find(after.begin(), after.end(), step) != after.end()) {
+        return 0;
+      }
+    }
+    return step;
+  }
+
+  std::optional<Problem> take_all() {
+    tell_done(applied_.steps_before);
+    for (size_t i = applied_.steps_before; !problem_ && i < plan_.steps.size();) {
+      if (auto problem = take(i)) {
+        return problem;
+      }
+      tell_done(i);
+    }
+    return problem_;
+  }
+
+  void tell_done(size_t steps) {
+    if (host_.done && !problem_ && told_ != steps) {
+      told_ = steps;
+      problem_ = host_.done(steps);
+    }
   }
 
   // Does step `i`, and those behind it that can be done at once; leaves `i` behind them.
@@ -143,6 +257,7 @@ class Run {
 
   std::optional<Problem> write(size_t& i) {
     std::vector<Chip::Piece> pieces;
+    const size_t first = i;
     for (; i < plan_.steps.size() && plan_.steps[i].kind == StepKind::kWrite; ++i) {
       const Step& step = plan_.steps[i];
       const Content& content = plan_.contents[*step.content];
@@ -153,20 +268,24 @@ class Run {
         host_.begin(i);
       }
     }
-    return chip_.write(pieces);
+    return chip_.write(pieces, [&](size_t pieces_done) { tell_done(first + pieces_done); });
   }
 
   const Plan& plan_;
   const ChipKind& kind_;
   Chip& chip_;
   const ApplyHost& host_;
+  const size_t done_before_;
   Applied applied_;
+  std::optional<size_t> told_;      // to host_.done
+  std::optional<Problem> problem_;  // of it
 };
 
 }  // namespace
 
-core::Result<Applied, Problem> apply(const Plan& plan, Chip& chip, const ApplyHost& host) {
-  return Run(plan, chip, host).run();
+core::Result<Applied, Problem> apply(const Plan& plan, Chip& chip, const ApplyHost& host,
+                                     size_t done) {
+  return Run(plan, chip, host, done).run();
 }
 
 }  // namespace flashstore::provision

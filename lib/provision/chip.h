@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -31,8 +32,11 @@ class Chip {
   // Erases, programs and verifies one after the other, in this order, and stops at the first that
   // fails: what is behind it is untouched then. A chip that takes long to be talked to gets as many
   // as can be done without looking at anything in between. The first byte of a sector is programmed
-  // last where a chip can be told so: what lies there makes an image of what follows.
-  virtual std::optional<Problem> write(std::span<const Piece> pieces) = 0;
+  // last where a chip can be told so: what lies there makes an image of what follows. `verified` is
+  // told how many of the pieces, from the first on, are there: as soon as that is known, and at the
+  // latest when all are.
+  virtual std::optional<Problem> write(std::span<const Piece> pieces,
+                                       const std::function<void(size_t)>& verified) = 0;
 
   // Whether it has these bytes; a digest of them will do.
   virtual core::Result<bool, Problem> holds(const Piece& piece) = 0;

@@ -137,14 +137,18 @@ host::ChildResult EsptoolChip::run(const std::string& verb, const Words& words, 
   add(verb);
   line.insert(line.end(), words.begin(), words.end());
   const auto told = [this](std::string_view text) {
-    if (const auto progress = progress_in(text)) {
+    const auto progress = progress_in(text);
+    if (progress && writing_at_) {
+      writing_at_(progress->address);
+    }
+    if (progress && host_.progress) {
       host_.progress(progress->address, progress->percent);
     }
   };
   return host::run_child(line,
                          {.environment = {{"NO_COLOR", "1"}},
                           .seconds = line_.seconds ? *line_.seconds : seconds_for(bytes, baud()),
-                          .line = host_.progress ? told : std::function<void(std::string_view)>()});
+                          .line = told});
 }
 
 bool EsptoolChip::tries_again(const EsptoolFailure& failure, uint32_t tries) {
@@ -240,7 +244,30 @@ std::optional<Problem> EsptoolChip::erase(uint32_t address, uint32_t bytes) {
   return output ? std::nullopt : std::optional(output.error().problem);
 }
 
-std::optional<Problem> EsptoolChip::write(std::span<const Piece> pieces) {
+std::optional<Problem> EsptoolChip::write(std::span<const Piece> pieces,
+                                          const std::function<void(size_t)>& verified) {
+  // esptool verifies each piece before it begins the next.
+  size_t known = 0;
+  const auto tell = [&](size_t count) {
+    if (count != known) {
+      known = count;
+      verified(count);
+    }
+  };
+  writing_at_ = [&](uint32_t address) {
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      if (address >= pieces[i].address && address - pieces[i].address < pieces[i].bytes.size()) {
+        tell(std::max(i, known));
+      }
+    }
+  };
+  auto problem = write_all(pieces, tell);
+  writing_at_ = {};
+  return problem;
+}
+
+std::optional<Problem> EsptoolChip::write_all(std::span<const Piece> pieces,
+                                              const std::function<void(size_t)>& verified) {
   // We have made the header of the firmware what it has to be.
   Words options;
   for (const char* option : {"--flash-mode", "--flash-freq", "--flash-size"}) {
@@ -278,15 +305,17 @@ std::optional<Problem> EsptoolChip::write(std::span<const Piece> pieces) {
         tries = 0;
       }
     }
+    verified(done);
   }
   const auto same = holds_all(pieces);
   if (!same) {
     return same.error();
   }
-  return same.value()
-             ? std::nullopt
-             : std::optional(refused("verify-failed", "the flash does not hold what was written",
-                                     "", line_.port));
+  if (!same.value()) {
+    return refused("verify-failed", "the flash does not hold what was written", "", line_.port);
+  }
+  verified(pieces.size());
+  return std::nullopt;
 }
 
 core::Result<bool, Problem> EsptoolChip::holds(const Piece& piece) {

@@ -54,7 +54,8 @@ class EsptoolChip final : public Chip {
   core::Result<std::vector<uint8_t>, Problem> read(uint32_t address, uint32_t bytes) override;
   std::optional<Problem> erase(uint32_t address, uint32_t bytes) override;
   // Tries again with the first piece that is not there: what is complete stays so.
-  std::optional<Problem> write(std::span<const Piece> pieces) override;
+  std::optional<Problem> write(std::span<const Piece> pieces,
+                               const std::function<void(size_t)>& verified) override;
   core::Result<bool, Problem> holds(const Piece& piece) override;
   core::Result<bool, Problem> holds_all(std::span<const Piece> pieces) override;
   std::optional<Problem> start() override;
@@ -68,6 +69,8 @@ class EsptoolChip final : public Chip {
   // The same until it is done, or another try is of no use.
   core::Result<std::string, EsptoolFailure> call(const std::string& verb, const Words& words,
                                                  uint64_t bytes = 0, bool start = false);
+  std::optional<Problem> write_all(std::span<const Piece> pieces,
+                                   const std::function<void(size_t)>& verified);
   // What to do about a failure for the `tries`th time: whether to try again.
   bool tries_again(const EsptoolFailure& failure, uint32_t tries);
   // Addresses and files of the pieces.
@@ -77,7 +80,8 @@ class EsptoolChip final : public Chip {
   Esptool esptool_;
   EsptoolLine line_;
   EsptoolHost host_;
-  size_t rung_ = 0;  // in line_.bauds
+  size_t rung_ = 0;                                   // in line_.bauds
+  std::function<void(uint32_t address)> writing_at_;  // while it writes
   std::string folder_;
   bool is_identified_ = false;
   DeviceIdentity identity_;

@@ -46,7 +46,9 @@ std::optional<Problem> ImageChip::erase(uint32_t address, uint32_t bytes) {
   return std::nullopt;
 }
 
-std::optional<Problem> ImageChip::write(std::span<const Piece> pieces) {
+std::optional<Problem> ImageChip::write(std::span<const Piece> pieces,
+                                        const std::function<void(size_t)>& verified) {
+  size_t done = 0;
   for (const Piece& piece : pieces) {
     if (auto problem = write(piece)) {
       return problem;
@@ -60,6 +62,7 @@ std::optional<Problem> ImageChip::write(std::span<const Piece> pieces) {
                      range(piece.address, static_cast<uint32_t>(piece.bytes.size())) +
                          " does not hold what was written");
     }
+    verified(++done);
   }
   return std::nullopt;
 }

@@ -16,7 +16,8 @@ class ImageChip final : public Chip {
   std::optional<Problem> open(uint32_t flash_bytes) override;
   core::Result<std::vector<uint8_t>, Problem> read(uint32_t address, uint32_t bytes) override;
   std::optional<Problem> erase(uint32_t address, uint32_t bytes) override;
-  std::optional<Problem> write(std::span<const Piece> pieces) override;
+  std::optional<Problem> write(std::span<const Piece> pieces,
+                               const std::function<void(size_t)>& verified) override;
   core::Result<bool, Problem> holds(const Piece& piece) override;
 
  private:

@@ -15,16 +15,6 @@ using host::Json;
 
 const std::vector<std::string_view> kKinds = {"backup", "erase", "write"};
 
-Json to_json(const Step& step) {
-  return {{"op", name(step.kind)},
-          {"address", step.address},
-          {"length", step.bytes},
-          {"file", step.file.empty() ? Json(nullptr) : Json(step.file)},
-          {"sha256", step.sha256.empty() ? Json(nullptr) : Json(step.sha256)},
-          {"reason", step.reason},
-          {"after", step.after}};
-}
-
 Json to_json(const Region& region) {
   return {{"name", region.name},
           {"address", region.address},
@@ -32,7 +22,7 @@ Json to_json(const Region& region) {
           {"policy", name(region.policy)}};
 }
 
-// A sector in hexadecimal, without the blank rest.
+// A sector in hexadecimal, without the blank rest, but of at least a byte: there is one.
 std::string to_hex(const std::vector<uint8_t>& page) {
   const auto last =
       std::find_if(page.rbegin(), page.rend(), [](uint8_t byte) { return byte != 0xFF; });
@@ -42,7 +32,7 @@ std::string to_hex(const std::vector<uint8_t>& page) {
     text += kDigits[byte >> 4];
     text += kDigits[byte & 0xF];
   });
-  return text;
+  return text.empty() ? "ff" : text;
 }
 
 int digit(char c) {
@@ -76,23 +66,6 @@ void read_text_or_null(JsonObject& object, std::string_view name, std::string& i
   }
 }
 
-DeviceState read_device(const JsonValue& value, JsonErrors& errors) {
-  DeviceState device;
-  JsonObject object(value, errors);
-  std::string page;
-  object.number("flash_size", device.flash_bytes);
-  read_text_or_null(object, "page", page);
-  object.finish();
-  if (!page.empty()) {
-    auto bytes = from_hex(page);
-    if (!bytes) {
-      errors.add(value, "wrong-value", "'page' is no sector of a partition table in hexadecimal");
-    }
-    device.page = std::move(bytes).value_or(std::vector<uint8_t>());
-  }
-  return device;
-}
-
 InputDigest read_input(const JsonValue& value, JsonErrors& errors) {
   InputDigest input;
   JsonObject object(value, errors);
@@ -105,28 +78,6 @@ InputDigest read_input(const JsonValue& value, JsonErrors& errors) {
   object.finish();
   input.bytes = bytes;
   return input;
-}
-
-Step read_step(const JsonValue& value, JsonErrors& errors) {
-  Step step;
-  JsonObject object(value, errors);
-  size_t kind = 0;
-  object.choice("op", kKinds, kind);
-  step.kind = static_cast<StepKind>(kind);
-  object.number("address", step.address);
-  object.number("length", step.bytes);
-  read_text_or_null(object, "file", step.file);
-  read_text_or_null(object, "sha256", step.sha256);
-  object.text("reason", step.reason);
-  object.each("after", [&](const JsonValue& item) {
-    if (item.kind != JsonValue::Kind::kNumber || item.number > UINT32_MAX) {
-      errors.add(item, "wrong-type", "the number of a step is wanted");
-    } else {
-      step.after.push_back(static_cast<uint32_t>(item.number));
-    }
-  });
-  object.finish();
-  return step;
 }
 
 PlanFile read_plan(const JsonValue& value, JsonErrors& errors) {
@@ -146,7 +97,7 @@ PlanFile read_plan(const JsonValue& value, JsonErrors& errors) {
   }
   object.number("build_time", plan.build_time);
   if (const JsonValue* device = object.find("device")) {
-    plan.device = read_device(*device, errors);
+    plan.device = read_device_state(*device, errors);
   }
   object.each("inputs",
               [&](const JsonValue& item) { plan.inputs.push_back(read_input(item, errors)); });
@@ -182,6 +133,60 @@ std::optional<Problem> find_change(const std::vector<InputDigest>& before,
 
 }  // namespace
 
+Json to_json(const Step& step) {
+  return {{"op", name(step.kind)},
+          {"address", step.address},
+          {"length", step.bytes},
+          {"file", step.file.empty() ? Json(nullptr) : Json(step.file)},
+          {"sha256", step.sha256.empty() ? Json(nullptr) : Json(step.sha256)},
+          {"reason", step.reason},
+          {"after", step.after}};
+}
+
+Json to_json(const DeviceState& device) {
+  return {{"flash_size", device.flash_bytes},
+          {"page", device.page.empty() ? Json(nullptr) : Json(to_hex(device.page))}};
+}
+
+DeviceState read_device_state(const JsonValue& value, JsonErrors& errors) {
+  DeviceState device;
+  JsonObject object(value, errors);
+  std::string page;
+  object.number("flash_size", device.flash_bytes);
+  read_text_or_null(object, "page", page);
+  object.finish();
+  if (!page.empty()) {
+    auto bytes = from_hex(page);
+    if (!bytes) {
+      errors.add(value, "wrong-value", "'page' is no sector of a partition table in hexadecimal");
+    }
+    device.page = std::move(bytes).value_or(std::vector<uint8_t>());
+  }
+  return device;
+}
+
+Step read_step(const JsonValue& value, JsonErrors& errors) {
+  Step step;
+  JsonObject object(value, errors);
+  size_t kind = 0;
+  object.choice("op", kKinds, kind);
+  step.kind = static_cast<StepKind>(kind);
+  object.number("address", step.address);
+  object.number("length", step.bytes);
+  read_text_or_null(object, "file", step.file);
+  read_text_or_null(object, "sha256", step.sha256);
+  object.text("reason", step.reason);
+  object.each("after", [&](const JsonValue& item) {
+    if (item.kind != JsonValue::Kind::kNumber || item.number > UINT32_MAX) {
+      errors.add(item, "wrong-type", "the number of a step is wanted");
+    } else {
+      step.after.push_back(static_cast<uint32_t>(item.number));
+    }
+  });
+  object.finish();
+  return step;
+}
+
 Json to_json(const partition::Table& table) {
   Json json = Json::array();
   for (const partition::Partition& entry : table.partitions()) {
@@ -212,9 +217,7 @@ Json to_json(const Plan& plan, const std::string& folder) {
       {"folder", folder},
       {"manifest", to_json(plan.manifest)},
       {"build_time", plan.build_time},
-      {"device",
-       {{"flash_size", plan.device.flash_bytes},
-        {"page", plan.device.page.empty() ? Json(nullptr) : Json(to_hex(plan.device.page))}}},
+      {"device", to_json(plan.device)},
       {"inputs", Json::array()},
       {"flash_size", plan.flash_bytes},
       {"table", plan.idf_table.empty() ? to_json(plan.table) : to_json(std::span(plan.idf_table))},

@@ -26,6 +26,12 @@ struct PlanFile {
 
 host::Json to_json(const Plan& plan, const std::string& folder);
 
+// Parts of one, for other documents.
+host::Json to_json(const Step& step);
+host::Json to_json(const DeviceState& device);
+Step read_step(const JsonValue& value, JsonErrors& errors);
+DeviceState read_device_state(const JsonValue& value, JsonErrors& errors);
+
 // A table, entry by entry, as the plan's document has it.
 host::Json to_json(const partition::Table& table);
 host::Json to_json(std::span<const partition::IdfPartition> table);

@@ -274,7 +274,8 @@ class Run {
                            [](const std::string& text) { return has_line_with(text, kBannerMark); },
                            options_.to_reload);
     const std::string& heard = prompt_.heard();
-    const size_t begin = heard.find('\n', heard.find('\002'));
+    const size_t opening = heard.find('\002');
+    const size_t begin = heard.find('\n', opening == std::string::npos ? 0 : opening);
     report_.banner = readable_lines(heard.substr(std::min(begin, heard.size())));
     std::erase(report_.banner, "> ");
     if (!answer) {

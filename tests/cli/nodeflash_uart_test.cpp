@@ -99,12 +99,13 @@ class Uart : public testing::Test {
   }
 
   // A board with an older image, and a program.
-  std::string chip_with(const std::string& init) const {
+  std::string chip_with(const std::string& init, const std::string& lfs_size = "256K") const {
     write_text(folder_ / "old.lua", "return 'old'");
     fs::create_directories(folder_.path() / "first");
     write_text(folder_ / "first/init.lua", init);
-    const auto done = run(NODEFLASH, {"apply", "-o", "chip", "--lua", "old.lua", "--lilotafs",
-                                      "first", "--flash-size", "4M", "--partitions", "default"});
+    const auto done =
+        run(NODEFLASH, {"apply", "-o", "chip", "--lua", "old.lua", "--lilotafs", "first",
+                        "--flash-size", "4M", "--partitions", "default", "--lfs-size", lfs_size});
     EXPECT_EQ(done.exit_status, 0) << done.err;
     return folder_ / "chip";
   }
@@ -201,11 +202,11 @@ TEST_F(Uart, TakesImagesOfAnyKind) {
 
 TEST_F(Uart, RefusesWhatDoesNotFitBeforeAnythingIsWritten) {
   std::string source = "return {\n";
-  for (int i = 0; i < 30'000; ++i) {
+  for (int i = 0; i < 1'000; ++i) {
     source += "'text " + std::to_string(i * i) + "',\n";
   }
   write_text(folder_ / "large.lua", source + "}\n");
-  SimulatedBoard board(chip_with(""));
+  SimulatedBoard board(chip_with("", "16K"));
   const std::string before = read_text(folder_ / "chip");
   const Answer large = flash(board.port(), {"--lua", "large.lua", "--lilotafs", "files"});
   EXPECT_EQ(large.status, 1);
@@ -266,6 +267,24 @@ TEST_F(Uart, SendsAgainWhereCharactersAreLostOrChanged) {
     };
   };
   const SerialRelay line(board.port(), bad(3001), bad(1999));
+  const Answer answer = flash(line.port());
+  EXPECT_EQ(answer.status, 0) << answer.document;
+  board.unplug();
+  expect_all_files();
+}
+
+TEST_F(Uart, WritesABlockOnceThoughItsAnswerIsLost) {
+  put("noise", noise(3'000));
+  SimulatedBoard board(folder_ / "chip");
+  const SerialRelay line(
+      board.port(), [](std::string bytes) { return bytes; },
+      [count = 0](std::string bytes) mutable {
+        const size_t answer = bytes.find("\nok\n");
+        if (answer != std::string::npos && ++count % 7 == 0) {
+          bytes[answer + 1] = '#';
+        }
+        return bytes;
+      });
   const Answer answer = flash(line.port());
   EXPECT_EQ(answer.status, 0) << answer.document;
   board.unplug();

@@ -208,9 +208,10 @@ class Lying final : public provision::Chip {
     return chip_.read(address, bytes);
   }
   std::optional<provision::Problem> erase(uint32_t, uint32_t) override { return std::nullopt; }
-  std::optional<provision::Problem> write(std::span<const Piece> pieces) override {
+  std::optional<provision::Problem> write(std::span<const Piece> pieces,
+                                          const std::function<void(size_t)>& verified) override {
     ++writes;
-    return chip_.write(pieces);
+    return chip_.write(pieces, verified);
   }
   core::Result<bool, provision::Problem> holds(const Piece& piece) override {
     return chip_.holds(piece);

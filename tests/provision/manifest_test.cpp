@@ -167,6 +167,12 @@ TEST_F(PlanFiles, KeepThePageOfTheDevice) {
   EXPECT_EQ(provision::parse_plan("", file()).value().device.page, board_.device.page);
 }
 
+TEST_F(PlanFiles, KnowABlankPageFromNone) {
+  board_.device.page.assign(0x1000, 0xFF);
+  EXPECT_EQ(reason(file()), "");
+  EXPECT_EQ(provision::parse_plan("", file()).value().device.page, board_.device.page);
+}
+
 TEST_F(PlanFiles, AreRefusedIfAnInputChangedSince) {
   const std::string text = file();
   board_.write("app/main.lua", "return 'other'");

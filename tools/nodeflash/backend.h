@@ -44,6 +44,7 @@ struct FlashOptions {
   std::optional<uint32_t> seconds;
   std::string mac;        // empty: any, or the manifest's
   std::string keep_page;  // empty: named by the device
+  std::string journal;    // a folder; empty: the user's
   bool events = false;
   bool smoke = false;  // look whether it runs
   ConsoleLine console;

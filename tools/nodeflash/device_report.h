@@ -54,6 +54,10 @@ class DeviceReport {
   // What it is at, and how much of all it has to do is done.
   void progress(const std::string& what, uint32_t percent);
 
+  // The time in the image it got, where that is not the one of this run.
+  void set_build_time(uint32_t time) { build_time_ = time; }
+  const std::optional<uint32_t>& build_time() const { return build_time_; }
+
   // Nothing more will come of it.
   void end(const std::optional<Problem>& problem);
 
@@ -72,6 +76,7 @@ class DeviceReport {
   std::unique_ptr<host::Json> diagnostics_;
   State state_ = State::kWaiting;
   std::optional<Problem> problem_;
+  std::optional<uint32_t> build_time_;
   std::string doing_;
   uint32_t percent_ = 0;
 };

@@ -90,6 +90,8 @@ void add_flash(Verbs& verbs) {
               "of a call of esptool; default: by its size")
       .range(1, 86400);
   line.option("--mac", "ADDRESS", options->mac, "the board that is wanted, no other");
+  line.option("--journal", "DIR", options->journal,
+              "where it is kept in mind what is done; default: $XDG_STATE_HOME/nodeflash");
   line.option("--keep-page", "FILE", options->keep_page,
               "keep the partition page of before; default: ADDRESS.page");
   line.flag("--smoke", options->smoke, "look whether the board starts then, and runs what it got");

@@ -2,6 +2,7 @@
 #include <filesystem>
 
 #include "backend.h"
+#include "device_journal.h"
 #include "host/json.h"
 #include "host/numbers.h"
 #include "host/quantities.h"
@@ -46,7 +47,7 @@ class Share {
 class Flashing {
  public:
   Flashing(const FlashOptions& options, const Target& target, DeviceReport& report)
-      : options_(options), target_(target), report_(report) {}
+      : options_(options), target_(target), report_(report), journal_(options.journal) {}
 
   std::optional<Problem> run(const provision::Esptool& esptool, std::vector<uint32_t> bauds) {
     report_.event({{"event", "begin"}, {"esptool", esptool.version}});
@@ -114,12 +115,22 @@ class Flashing {
     Json event = report_.field("device");
     event["event"] = "device";
     report_.event(event);
-    auto planned = make_plan(
-        *target_.source, [&](const provision::ChipKind& kind) { return read_device(kind, chip); });
-    if (!planned) {
-      return planned.error();
+    if (auto problem = journal_.open(
+            device.mac, [this](const Diagnostic& diagnostic) { report_.report(diagnostic); })) {
+      return problem;
     }
-    plan_ = std::move(planned).value();
+    if (auto interrupted = journal_.interrupted(*target_.source)) {
+      plan_ = std::move(*interrupted);
+    } else {
+      auto planned = make_plan(*target_.source, [&](const provision::ChipKind& kind) {
+        return read_device(kind, chip);
+      });
+      if (!planned) {
+        return planned.error();
+      }
+      plan_ = std::move(planned).value();
+    }
+    report_.set_build_time(plan_.build_time);
     for (const Diagnostic& note : plan_.notes) {
       report_.report(note);
     }
@@ -143,20 +154,38 @@ class Flashing {
     std::string page;
     const provision::ApplyHost host{
         .keep_page = [&](std::span<const uint8_t> bytes) { return keep(bytes, device, page); },
-        .begin = [&](size_t step) { show_step(step); }};
-    const auto applied = provision::apply(plan_, chip, host);
+        .begin = [&](size_t step) { show_step(step); },
+        .done = [&](size_t steps) { return keep_in_mind(steps); }};
+    const auto applied = provision::apply(plan_, chip, host, journal_.steps_done(plan_));
     if (!applied) {
+      if (done_ && !journal_.file().empty()) {
+        report_.summary(std::to_string(*done_) + " of " + host::count(plan_.steps.size(), "step") +
+                        " done; the same call goes on there");
+      }
       return applied.error();
     }
+    journal_.remove();
+    const size_t before = applied.value().steps_before;
     report_.field("baud") = chip.baud();
     report_.field("was_there") = applied.value().was_there;
     report_.field("page") = page.empty() ? Json(nullptr) : Json(page);
-    report_.field("steps") = applied.value().was_there ? 0 : plan_.steps.size();
-    report_.summary(device.mac +
-                    (applied.value().was_there
-                         ? " had all of it already"
-                         : ", " + host::count(plan_.steps.size(), "step") + " done and verified"));
+    const size_t steps = applied.value().was_there ? 0 : plan_.steps.size() - before;
+    report_.field("steps") = steps;
+    report_.field("steps_before") = before;
+    report_.summary(device.mac + (applied.value().was_there
+                                      ? " had all of it already"
+                                      : ", " + host::count(steps, "step") + " done and verified"));
     return std::nullopt;
+  }
+
+  std::optional<Problem> keep_in_mind(size_t steps) {
+    if (!done_ && steps > 0) {
+      report_.event({{"event", "resume"}, {"step", steps}, {"of", plan_.steps.size()}});
+      report_.summary("an earlier run has done " + std::to_string(steps) + " of " +
+                      host::count(plan_.steps.size(), "step") + ": on from there");
+    }
+    done_ = steps;
+    return journal_.keep(plan_, steps);
   }
 
   // It is on the disk before anything is erased. Older ones stay.
@@ -200,7 +229,9 @@ class Flashing {
   const FlashOptions& options_;
   const Target& target_;
   DeviceReport& report_;
+  DeviceJournal journal_;
   provision::Plan plan_;
+  std::optional<size_t> done_;  // steps; empty: nothing is begun
   Json retries_ = Json::array();
 };
 

@@ -1,6 +1,7 @@
 #include "planning.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 
@@ -93,6 +94,7 @@ std::optional<Problem> read_inputs(PlanSource& source) {
     return Problem{host::kUsage, {.id = "build-time", .message = time.error().message}};
   }
   source.build_time = time.value();
+  source.has_time = std::getenv("SOURCE_DATE_EPOCH") != nullptr;
   auto inputs = provision::read_inputs(source.manifest, source.folder);
   if (!inputs) {
     return inputs.error();

@@ -31,7 +31,8 @@ struct PlanSource {
   std::string folder;  // of the inputs
   provision::Inputs inputs;
   uint32_t build_time = 0;
-  std::string device;  // a dump of it; empty: none
+  bool has_time = false;  // it was told; otherwise it is now
+  std::string device;     // a dump of it; empty: none
 
   const provision::Manifest& what() const { return plan ? plan->manifest : manifest; }
 };

@@ -105,8 +105,16 @@ class Smoked final : public Backend {
   std::optional<Problem> prepare(Job& job) override { return backend_->prepare(job); }
 
   std::optional<Problem> flash(const Target& target, DeviceReport& report) const override {
-    auto problem = backend_->flash(target, report);
-    return problem ? problem : smoke_target(target, options_.console, true, report);
+    if (auto problem = backend_->flash(target, report)) {
+      return problem;
+    }
+    Target flashed = target;
+    if (report.build_time()) {  // an interrupted run may have begun it
+      auto source = std::make_shared<PlanSource>(*target.source);
+      source->build_time = *report.build_time();
+      flashed.source = std::move(source);
+    }
+    return smoke_target(flashed, options_.console, true, report);
   }
 
  private:
