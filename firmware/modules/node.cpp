@@ -220,19 +220,6 @@ int lfs_list(lua_State* L) {
   return 1;
 }
 
-// What node.LFS has beside its functions: node.LFS.time, node.LFS.config, and every module.
-int lfs_index(lua_State* L) {
-  const std::string_view name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
-  if (name == "config") {
-    return lfs_info(L);
-  }
-  if (name != "time") {
-    return module_or_nil(L, 2);
-  }
-  push_build_time(L, &device().lfs());
-  return 1;
-}
-
 // nil and the reason
 int refuse_to_attach(lua_State* L, std::string_view reason) {
   lua_pushnil(L);
@@ -262,8 +249,29 @@ int lfs_attach(lua_State* L) {
   return 1;
 }
 
-const luaL_Reg kLfs[] = {{"attach", lfs_attach},       {"get", lfs_get},       {"list", lfs_list},
-                         {"reload", node_flashreload}, {"__index", lfs_index}, {nullptr, nullptr}};
+// What node.LFS has beside its functions: node.LFS.time, node.LFS.config, node.LFS.attach, and
+// every module.
+int lfs_index(lua_State* L) {
+  const std::string_view name = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
+  if (name == "config") {
+    return lfs_info(L);
+  }
+  if (name == "attach") {  // not kept: one entry more would double the table
+    lua_pushcfunction(L, lfs_attach);
+    return 1;
+  }
+  if (name != "time") {
+    return module_or_nil(L, 2);
+  }
+  push_build_time(L, &device().lfs());
+  return 1;
+}
+
+const luaL_Reg kLfs[] = {{"get", lfs_get},
+                         {"list", lfs_list},
+                         {"reload", node_flashreload},
+                         {"__index", lfs_index},
+                         {nullptr, nullptr}};
 
 // --- tasks ---
 

@@ -1,12 +1,11 @@
 // An ESP32: boot loader, partition table and app, each a file, or all of them merged into one.
 #include <algorithm>
 
-#include "core/bytes.h"
-#include "core/nor_flash.h"
 #include "host/numbers.h"
 #include "host/printable.h"
 #include "host/quantities.h"
 #include "provision/chip_kind.h"
+#include "provision/esp32_files.h"
 #include "provision/idf_change.h"
 #include "provision/layout.h"
 
@@ -16,9 +15,6 @@ namespace {
 using partition::IdfPartition;
 using Bytes = std::span<const uint8_t>;
 
-constexpr uint32_t kSectorBytes = core::NorFlash::kSectorBytes;
-constexpr uint32_t kBootAddress = 0x1000;
-constexpr uint32_t kBootBytes = partition::kIdfAddress - kBootAddress;
 constexpr const char* kBootName = "boot loader";
 constexpr const char* kTableName = "partition table";
 constexpr const char* kDefaultFilesLabel = "lilotafs";
@@ -34,32 +30,6 @@ constexpr uint32_t kMapPageBytes = 0x10000;
 constexpr uint32_t kMapBegin = 0x3F400000;
 constexpr uint32_t kMapEnd = 0x3F800000;
 
-// What Espressif's tools append for secure boot: version 1 so many bytes, of which the first word
-// is 0; version 2 a sector.
-constexpr size_t kSignatureBytes = 68;
-constexpr uint8_t kSignatureSectorMagic = 0xE7;
-
-Bytes without_blank_end(Bytes bytes) {
-  const auto last = std::find_if(bytes.rbegin(), bytes.rend(), [](uint8_t b) { return b != 0xFF; });
-  return bytes.first(static_cast<size_t>(bytes.rend() - last));
-}
-
-// Whether `file`, an image of so many bytes and what follows it, has a signature behind the image.
-bool is_signed(Bytes file, uint32_t image_bytes) {
-  const size_t sector = (image_bytes + kSectorBytes - 1) / kSectorBytes * kSectorBytes;
-  if (sector + kSectorBytes <= file.size() && file[sector] == kSignatureSectorMagic) {
-    return true;
-  }
-  const Bytes rest = without_blank_end(file.subspan(image_bytes));
-  return rest.size() > 4 && rest.size() <= kSignatureBytes && core::load_word(rest, 0) == 0 &&
-         std::any_of(rest.begin(), rest.end(), [](uint8_t byte) { return byte != 0; });
-}
-
-Problem with_secure_boot(const std::string& what, const std::string& file) {
-  return refused("secure-boot", what + " is signed for secure boot",
-                 "Espressif's own tools are for chips that boot securely", file);
-}
-
 template <class Partitions, class Is>
 auto* find(Partitions& partitions, Is is) {
   const auto found = std::find_if(partitions.begin(), partitions.end(), is);
@@ -72,10 +42,15 @@ class Planner {
       : manifest_(manifest), inputs_(inputs), device_(device) {}
 
   core::Result<Layout, Problem> run() {
-    for (const auto step : {&Planner::read_files, &Planner::find_size, &Planner::change_header,
-                            &Planner::find_table, &Planner::move_places, &Planner::check_table,
-                            &Planner::place_table, &Planner::place_app, &Planner::place_rest,
-                            &Planner::place_lfs, &Planner::place_files, &Planner::erase_otadata}) {
+    auto files = read_esp32_files(manifest_, inputs_);
+    if (!files) {
+      return files.error();
+    }
+    files_ = std::move(files).value();
+    for (const auto step :
+         {&Planner::find_size, &Planner::change_header, &Planner::find_table, &Planner::move_places,
+          &Planner::check_table, &Planner::place_table, &Planner::place_app, &Planner::place_rest,
+          &Planner::place_lfs, &Planner::place_files, &Planner::erase_otadata}) {
       if (auto problem = (this->*step)()) {
         return *problem;
       }
@@ -84,137 +59,12 @@ class Planner {
   }
 
  private:
-  // An image and what follows it in its file.
-  struct Image {
-    std::string file;
-    Bytes bytes;
-    image::FirmwareHeader header;
-  };
-
-  Bytes bytes_of(const std::string& file) const { return as_span(inputs_.files.at(file)); }
-
-  core::Result<Image, Problem> read_image(const std::string& file, Bytes bytes,
-                                          const std::string& what) const {
-    auto header = image::read_firmware_header(bytes);
-    if (!header) {
-      return bad_firmware(header.error(), file);
-    }
-    if (auto problem = check_chip(manifest_, header.value(), file)) {
-      return *problem;
-    }
-    if (is_signed(bytes, header.value().bytes)) {
-      return with_secure_boot(what, file);
-    }
-    return Image{file, bytes, std::move(header).value()};
-  }
-
-  std::optional<Problem> read_files() {
-    const std::string& firmware = manifest_.firmware;
-    const auto at = firmware.empty() ? std::nullopt : find_merged(bytes_of(firmware));
-    if (at) {
-      if (!manifest_.bootloader.empty() || !manifest_.partition_table.empty()) {
-        return refused("two-of-one", "the firmware has a boot loader and a partition table itself",
-                       "leave \"bootloader\" and \"partition_table\" out, or give the app alone",
-                       firmware);
-      }
-      return read_merged(*at);
-    }
-    if (!manifest_.bootloader.empty()) {
-      if (auto problem = read_bootloader(manifest_.bootloader, bytes_of(manifest_.bootloader))) {
-        return problem;
-      }
-    }
-    if (!manifest_.partition_table.empty()) {
-      const std::string& file = manifest_.partition_table;
-      if (auto problem = read_table(file, bytes_of(file))) {
-        return problem;
-      }
-    }
-    return firmware.empty() ? std::nullopt : read_app(firmware, bytes_of(firmware));
-  }
-
-  // Where a file that has everything begins in flash; nullopt: it is an app.
-  static std::optional<uint32_t> find_merged(Bytes file) {
-    for (const uint32_t begin : {0u, kBootAddress}) {
-      const uint32_t boot = kBootAddress - begin;
-      const uint32_t table = partition::kIdfAddress - begin;
-      if (file.size() > table && file[boot] == partition::kImageMagic) {
-        const auto read = read_own_table(file.subspan(table));
-        if (read.ok() && !read.value().partitions.empty()) {
-          return begin;
-        }
-      }
-    }
-    return std::nullopt;
-  }
-
-  std::optional<Problem> read_merged(uint32_t begin) {
-    const std::string& file = manifest_.firmware;
-    // As it is in flash.
-    merged_.assign(begin, 0xFF);
-    const Bytes bytes = bytes_of(file);
-    merged_.insert(merged_.end(), bytes.begin(), bytes.end());
-    const Bytes flash = merged_;
-    if (!is_blank(flash.first(kBootAddress))) {
-      return with_secure_boot("the boot loader", file);
-    }
-    if (auto problem = read_bootloader(file, flash.subspan(kBootAddress, kBootBytes))) {
-      return problem;
-    }
-    const size_t table_bytes = std::min<size_t>(kTableBytes, flash.size() - partition::kIdfAddress);
-    return read_table(file, flash.subspan(partition::kIdfAddress, table_bytes));
-  }
-
-  std::optional<Problem> read_bootloader(const std::string& file, Bytes bytes) {
-    auto read = read_image(file, bytes, "the boot loader");
-    if (!read) {
-      return read.error();
-    }
-    boot_ = std::move(read).value();
-    boot_->bytes = without_blank_end(bytes);
-    if (boot_->bytes.size() > kBootBytes) {
-      return refused("bootloader-too-large",
-                     "the boot loader has " + host::bytes(boot_->bytes.size()) +
-                         ", in front of the partition table there is room for " +
-                         host::bytes(kBootBytes),
-                     "", file);
-    }
-    return std::nullopt;
-  }
-
-  std::optional<Problem> read_table(const std::string& file, Bytes bytes) {
-    auto read = read_own_table(bytes);
-    if (!read || read.value().partitions.empty()) {
-      const std::string flaw = read ? "" : std::string(": ") + name(read.error().flaw);
-      return refused("no-table", "no partition table of an ESP32" + flaw,
-                     "the build's partition-table.bin is one, 'nodeflash table create --from' "
-                     "makes one",
-                     file);
-    }
-    if (bytes.size() > partition::kIdfMaxBytes &&
-        !is_blank(bytes.subspan(partition::kIdfMaxBytes))) {
-      return with_secure_boot("the partition table", file);
-    }
-    file_table_ = std::move(read).value();
-    table_file_ = file;
-    return std::nullopt;
-  }
-
-  std::optional<Problem> read_app(const std::string& file, Bytes bytes) {
-    auto read = read_image(file, bytes, "the app");
-    if (!read) {
-      return read.error();
-    }
-    app_ = std::move(read).value();
-    return std::nullopt;
-  }
-
   std::optional<Problem> find_size() {
     uint32_t told = device_.flash_bytes;
-    if (boot_) {
-      told = boot_->header.flash_bytes();
-    } else if (told == 0 && app_) {
-      told = app_->header.flash_bytes();
+    if (files_.boot) {
+      told = files_.boot->header.flash_bytes();
+    } else if (told == 0 && files_.app) {
+      told = files_.app->header.flash_bytes();
     }
     const auto bytes = find_flash_size(manifest_, told, device_);
     if (!bytes) {
@@ -227,7 +77,7 @@ class Planner {
   // Chips go by the boot loader's header; the others' say nothing to them.
   std::optional<Problem> change_header() {
     const Manifest::Flash& flash = manifest_.flash;
-    if (!boot_) {
+    if (!files_.boot) {
       if (!flash.mode.empty() || !flash.frequency.empty()) {
         return refused("no-bootloader",
                        "mode and frequency of the flash stand in the boot loader, which is not in "
@@ -236,18 +86,18 @@ class Planner {
       }
       return std::nullopt;
     }
-    std::vector<uint8_t> bytes = in_whole_sectors(boot_->bytes);
-    image::HeaderChange change{.size =
-                                   image::flash_size(boot_->header.format, layout_.flash_bytes)};
+    std::vector<uint8_t> bytes = in_whole_sectors(files_.boot->bytes);
+    image::HeaderChange change{
+        .size = image::flash_size(files_.boot->header.format, layout_.flash_bytes)};
     if (!flash.mode.empty()) {
       change.mode = image::flash_mode(flash.mode);
     }
     if (!flash.frequency.empty()) {
-      change.speed = image::flash_speed(boot_->header, flash.frequency);
+      change.speed = image::flash_speed(files_.boot->header, flash.frequency);
     }
-    image::change_firmware_header(std::span(bytes).first(boot_->header.bytes), boot_->header,
-                                  change);
-    layout_.gate = add(kBootName, boot_->file, kBootAddress, bytes, kBootName,
+    image::change_firmware_header(std::span(bytes).first(files_.boot->header.bytes),
+                                  files_.boot->header, change);
+    layout_.gate = add(kBootName, files_.boot->file, kEsp32BootAddress, bytes, kBootName,
                        "boot loader behind its first sector");
     return std::nullopt;
   }
@@ -279,8 +129,8 @@ class Planner {
         }
       }
     }
-    if (manifest_.partitions.policy == TablePolicy::kFirmware && file_table_) {
-      table_ = *file_table_;
+    if (manifest_.partitions.policy == TablePolicy::kFirmware && files_.table) {
+      table_ = *files_.table;
     } else if (of_device) {
       table_ = *of_device;
       is_devices_ = true;
@@ -348,11 +198,11 @@ class Planner {
     const auto verdict = partition::validate(table_.partitions, layout_.flash_bytes);
     if (!verdict.ok()) {
       Problem problem{host::kNo, explain(verdict, named, layout_.flash_bytes)};
-      problem.diagnostic.file = is_devices_ ? "" : table_file_;
+      problem.diagnostic.file = is_devices_ ? "" : files_.table_file;
       return problem;
     }
     layout_.idf_table = table_.partitions;
-    layout_.parts.push_back({.named = {kBootName, kBootAddress, kBootBytes}});
+    layout_.parts.push_back({.named = {kBootName, kEsp32BootAddress, kEsp32BootBytes}});
     layout_.parts.push_back({.named = {kTableName, partition::kIdfAddress, kTableBytes}});
     for (size_t i = 0; i < named.size(); ++i) {
       const IdfPartition& partition = table_.partitions[i];
@@ -376,7 +226,7 @@ class Planner {
     if (!written) {
       return refused("table-full", "the partition table has no room for a partition more");
     }
-    layout_.table_index = add(kTableName, is_devices_ ? kTableName : table_file_,
+    layout_.table_index = add(kTableName, is_devices_ ? kTableName : files_.table_file,
                               partition::kIdfAddress, sector, kTableName, kTableName);
     return std::nullopt;
   }
@@ -407,19 +257,21 @@ class Planner {
                                host::printable(manifest_.partitions.app) + "'",
                      "\"app\" of \"partitions\" names another", manifest_.firmware);
     }
-    if (!app_) {
-      if (auto problem = read_app(manifest_.firmware, merged_at(*place))) {
-        return problem;
+    if (!files_.app) {
+      auto read = read_esp32_image(manifest_, manifest_.firmware,
+                                   without_blank_end(merged_at(*place)), "the app");
+      if (!read) {
+        return read.error();
       }
-      app_->bytes = without_blank_end(app_->bytes);
+      files_.app = std::move(read).value();
     }
-    if (app_->bytes.size() > place->bytes) {
+    if (files_.app->bytes.size() > place->bytes) {
       return refused("app-too-large",
-                     "the app has " + host::bytes(app_->bytes.size()) + ", its partition " +
+                     "the app has " + host::bytes(files_.app->bytes.size()) + ", its partition " +
                          host::bytes(place->bytes),
                      "", manifest_.firmware);
     }
-    const size_t index = add("app", manifest_.firmware, place->address, app_->bytes,
+    const size_t index = add("app", manifest_.firmware, place->address, files_.app->bytes,
                              host::printable(std::string(place->name())), "app");
     layout_.replaces_app = true;
     if (!layout_.gate) {
@@ -435,14 +287,14 @@ class Planner {
 
   // What a merged file has for a partition.
   Bytes merged_at(const IdfPartition& place) const {
-    const Bytes flash = merged_;
+    const Bytes flash = files_.merged;
     const size_t begin = std::min<size_t>(place.address, flash.size());
     return flash.subspan(begin, std::min<size_t>(place.bytes, flash.size() - begin));
   }
 
   // What else a merged file has in it. What is blank there stays as it is on the device.
   std::optional<Problem> place_rest() {
-    std::vector<uint8_t> left = merged_;
+    std::vector<uint8_t> left = files_.merged;
     const auto take = [&](uint32_t address, uint32_t bytes) {
       const size_t begin = std::min<size_t>(address, left.size());
       const size_t end = std::min<size_t>(uint64_t{address} + bytes, left.size());
@@ -484,7 +336,8 @@ class Planner {
                      manifest_.firmware);
     }
     if (partition.type == kApp) {
-      const auto image = read_image(manifest_.firmware, bytes, "the app of " + label);
+      const auto image =
+          read_esp32_image(manifest_, manifest_.firmware, bytes, "the app of " + label);
       if (!image) {
         return image.error();
       }
@@ -570,11 +423,7 @@ class Planner {
   const Manifest& manifest_;
   const Inputs& inputs_;
   const DeviceState& device_;
-  std::vector<uint8_t> merged_;  // flash, as far as a merged file has it
-  std::optional<Image> boot_;
-  std::optional<Image> app_;
-  std::optional<OwnIdfTable> file_table_;
-  std::string table_file_;
+  Esp32Files files_;
   OwnIdfTable table_;
   OwnIdfTable found_;  // before it was changed
   bool is_devices_ = false;

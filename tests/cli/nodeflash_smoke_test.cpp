@@ -203,6 +203,22 @@ TEST_F(Smoke, AsksAgainWhereCharactersAreLost) {
   EXPECT_EQ(answer.status, 0) << answer.document;
 }
 
+TEST_F(Smoke, HearsTheBannerBehindWhatABootLoaderSays) {
+  const SimulatedBoard board(flash());
+  const SerialRelay line(
+      board.port(), [](std::string bytes) { return bytes; },
+      [](std::string bytes) {
+        const size_t banner = bytes.find("Flashstore");
+        if (banner != std::string::npos) {  // at its own rate
+          bytes.insert(banner, std::string(40, '\x9C') + '\0' + "\xE3\xFE\r\n");
+        }
+        return bytes;
+      });
+  const Answer answer = smoke(line.port());
+  EXPECT_EQ(answer.status, 0) << answer.document;
+  EXPECT_THAT(answer.smoke()["banner"][0], HasSubstr("Lua 5.1.5"));
+}
+
 TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
   if (!fs::exists(ESPTOOL_JS_MODULES)) {
     if (std::getenv("CI") != nullptr) {
@@ -212,16 +228,15 @@ TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
   }
   write_manifest(R"("raw": [],)", R"(, "lilotafs": { "size": "64K" })");
   write_text(folder_ / "flash", std::string(4 << 20, '\xFF'));
-  // A pseudo-terminal has no boot pin: the client has to be faster than the application.
   ProcessOptions options;
   options.directory = folder_.path();
   options.environment = {{"SOURCE_DATE_EPOCH", "1700000000"},
                          {"XDG_STATE_HOME", folder_ / "state"}};
-  const ProcessResult run = run_process(
-      {VIRTUAL_CHIP, "--flash", "flash", "--link", "port", "--app",
-       "sleep 2; exec " FLASHSTORE_SIM " --flash " + folder_ / "flash", "--", NODEFLASH, "flash",
-       "--json", "--smoke", "--esptool", ESPTOOL_JS, "--port", "port", "board.json"},
-      options);
+  const ProcessResult run =
+      run_process({VIRTUAL_CHIP, "--flash", "flash", "--link", "port", "--app",
+                   "exec " FLASHSTORE_SIM " --flash " + folder_ / "flash", "--", NODEFLASH, "flash",
+                   "--json", "--smoke", "--esptool", ESPTOOL_JS, "--port", "port", "board.json"},
+                  options);
   ASSERT_EQ(run.exit_status, 0) << run.out << run.err;
   const Answer answer = answer_of(run, FLASH_SCHEMA);
   EXPECT_THAT(answer.smoke()["device"]["modules"].get<Words>(), ElementsAre("main", "util"));

@@ -90,7 +90,9 @@ TEST(Esp32Plan, WritesLfsBehindTheAppWhereAnotherAppMayBoot) {
   Esp32Board board;
   board.manifest.bootloader = "";
   const Plan plan = plan_of(board);
-  EXPECT_LT(last(plan, StepKind::kWrite, kFactory), last(plan, StepKind::kWrite, kIdfLfs));
+  const auto steps = static_cast<int>(plan.steps.size());
+  EXPECT_EQ(last(plan, StepKind::kWrite, kFactory), steps - 2);
+  EXPECT_EQ(last(plan, StepKind::kWrite, kIdfLfs), steps - 1);
 }
 
 TEST(Esp32Plan, TouchesNothingElse) {
@@ -187,6 +189,23 @@ TEST(Esp32Plan, WritesTheOtherPartitionsThatAMergedFileHasSomethingFor) {
   EXPECT_THAT(plan.notes, Not(has_note("otadata-kept")));
 }
 
+TEST(Esp32Plan, WritesAPartitionOfDataToItsEndWhereAMergedFileEndsInIt) {
+  constexpr uint32_t kData = 0x90000;
+  auto partitions = esp32_partitions();
+  partition::IdfPartition data{.type = 1, .subtype = 0x40, .address = kData, .bytes = 0x4000};
+  data.set_name("data");
+  partitions.push_back(data);
+  Esp32Board board;
+  board.write("table.bin", esp32_table(partitions));
+  board.manifest.lfs = {};
+  board.manifest.lilotafs = {};
+  const std::string merged = at(applied(plan_of(board)), 0, kData) + "data";
+  board.manifest.bootloader = "";
+  board.manifest.partition_table = "";
+  board.write("fw.bin", merged);
+  EXPECT_GE(last(plan_of(board), StepKind::kWrite, kData + 0x3000), 0);
+}
+
 TEST(Esp32Plan, GivesLfsUpIfOnlyTheFirmwareChanges) {
   Esp32Board board;
   board.manifest.lfs = {};
@@ -221,6 +240,7 @@ TEST(Esp32Plan, KeepsTheTableOfADevice) {
   EXPECT_FALSE(plan.writes_page);
   EXPECT_FALSE(touches(plan, kIdfTable));
   EXPECT_TRUE(touches(plan, 0x80000));
+  EXPECT_FALSE(applied(plan, flash) == flash);
 }
 
 TEST(Esp32Plan, MovesPartitionsOfADevice) {
