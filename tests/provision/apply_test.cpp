@@ -4,31 +4,20 @@
 
 #include <cstdlib>
 
+#include "apply_cuts.h"
 #include "board.h"
 #include "core/bytes.h"
 #include "image/firmware.h"
 #include "luac/target.h"
 #include "luaflash/boot_check.h"
 #include "luaflash/format.h"
-#include "norsim/power_cuts.h"
 #include "provision/apply.h"
 #include "provision/image_chip.h"
 
 namespace flashstore::test {
 namespace {
 
-using Bytes = std::vector<uint8_t>;
 using provision::Plan;
-
-bool same(const Bytes& a, const Bytes& b, uint32_t address, uint32_t bytes) {
-  return std::equal(a.begin() + address, a.begin() + address + bytes, b.begin() + address);
-}
-
-norsim::Flash chip_with(const Bytes& bytes) {
-  norsim::Contents contents(static_cast<uint32_t>(bytes.size()));
-  contents.program(0, bytes);
-  return norsim::Flash(std::move(contents));
-}
 
 struct Scenario {
   const char* name;
@@ -43,7 +32,7 @@ void PrintTo(const Scenario& scenario, std::ostream* stream) {
   *stream << scenario.name;
 }
 
-class Cuts : public ::testing::TestWithParam<Scenario> {
+class Cuts : public ::testing::TestWithParam<Scenario>, protected ApplyCuts {
  protected:
   void SetUp() override {
     if (GetParam().old_board) {
@@ -100,7 +89,7 @@ class Cuts : public ::testing::TestWithParam<Scenario> {
   }
 
   // What a device would make of `flash`.
-  std::string judge(const Bytes& flash) const {
+  std::string judge(const Bytes& flash) const override {
     const auto booted = image::read_firmware(flash);
     const bool firmware_old = same(flash, before_, 0, 0x1000);
     if (GetParam().firmware && booted.ok() && !firmware_old && flash != after_) {
@@ -116,32 +105,9 @@ class Cuts : public ::testing::TestWithParam<Scenario> {
     }
     return "";
   }
-
-  std::string recover(norsim::Flash& flash) const {
-    if (std::string wrong = judge(flash.contents().bytes()); !wrong.empty()) {
-      return wrong;
-    }
-    provision::ImageChip chip(flash);
-    const auto done = provision::apply(plan_, chip, {});
-    if (!done) {
-      return "the second run: " + done.error().diagnostic.message;
-    }
-    for (int reading = 0; reading < 3; ++reading) {  // an unstable bit is not the same each time
-      const auto found = chip.read(0, flash.size());
-      if (!found || found.value() != after_) {
-        return "the second run leads elsewhere";
-      }
-    }
-    return "";
-  }
-
-  Bytes before_;
-  Bytes after_;
-  Plan plan_;
 };
 
 TEST_P(Cuts, LeaveOldNewOrNothingAndASecondRunFinishes) {
-  norsim::CutPlan cuts;
   norsim::CutChoice choice;
   const bool is_small = !GetParam().firmware && !GetParam().files;
   const bool deep = std::getenv("FLASHSTORE_DEEP") != nullptr;
@@ -149,34 +115,11 @@ TEST_P(Cuts, LeaveOldNewOrNothingAndASecondRunFinishes) {
     choice.data_breaks = 4;
     choice.torn = 2;
   }
-  cuts.levels = {{.choice = choice, .one_in = deep || is_small ? 1u : 4u}};
-  norsim::PowerCuts sweep(cuts, [&](norsim::Flash& flash) {
-    flash.watch(nullptr);
-    return recover(flash);
-  });
-  norsim::Flash flash = chip_with(before_);
-  flash.watch(&sweep);
-  provision::ImageChip chip(flash);
-  ASSERT_TRUE(provision::apply(plan_, chip, {}).ok());
-  ASSERT_FALSE(sweep.tallies().empty());
-  EXPECT_GT(sweep.tallies()[0].tried, 20u);
-  for (const auto& failure : sweep.failures()) {
-    ADD_FAILURE() << to_string(failure.path) << ": " << failure.what;
-  }
-  std::printf("%s: %llu of %llu cuts\n", GetParam().name,
-              static_cast<unsigned long long>(sweep.tallies()[0].tried),
-              static_cast<unsigned long long>(sweep.tallies()[0].found));
+  cut_anywhere(choice, deep || is_small ? 1 : 4);
 }
 
 TEST_P(Cuts, AtTheBeginningOfEachStepAreTriedAll) {
-  for (size_t stop = 0; stop < plan_.steps.size(); ++stop) {
-    norsim::Flash flash = chip_with(before_);
-    provision::ImageChip chip(flash);
-    Plan part = plan_;
-    part.steps.resize(stop);
-    ASSERT_TRUE(provision::apply(part, chip, {}).ok());
-    EXPECT_EQ(recover(flash), "") << "before step " << stop;
-  }
+  stop_before_each_step();
 }
 
 TEST_P(Cuts, DoNotMatterToAChipThatHasEverything) {

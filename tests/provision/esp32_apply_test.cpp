@@ -4,30 +4,19 @@
 
 #include <cstdlib>
 
+#include "apply_cuts.h"
 #include "core/bytes.h"
 #include "esp32_board.h"
 #include "image/firmware_header.h"
 #include "luaflash/boot_check.h"
-#include "norsim/power_cuts.h"
 #include "provision/apply.h"
 #include "provision/image_chip.h"
 
 namespace flashstore::test {
 namespace {
 
-using Bytes = std::vector<uint8_t>;
 using partition::IdfPartition;
 using provision::Plan;
-
-bool same(const Bytes& a, const Bytes& b, uint32_t address, uint32_t bytes) {
-  return std::equal(a.begin() + address, a.begin() + address + bytes, b.begin() + address);
-}
-
-norsim::Flash chip_with(const Bytes& bytes) {
-  norsim::Contents contents(static_cast<uint32_t>(bytes.size()));
-  contents.program(0, bytes);
-  return norsim::Flash(std::move(contents));
-}
 
 struct Scenario {
   const char* name;
@@ -42,7 +31,7 @@ void PrintTo(const Scenario& scenario, std::ostream* stream) {
   *stream << scenario.name;
 }
 
-class Esp32Cuts : public ::testing::TestWithParam<Scenario> {
+class Esp32Cuts : public ::testing::TestWithParam<Scenario>, protected ApplyCuts {
  protected:
   void SetUp() override {
     before_.assign(kFlashBytes, 0xFF);
@@ -106,7 +95,7 @@ class Esp32Cuts : public ::testing::TestWithParam<Scenario> {
   }
 
   // What a device would make of `flash`.
-  std::string judge(const Bytes& flash) const {
+  std::string judge(const Bytes& flash) const override {
     const uint32_t app = booted_app(flash);
     if (app == 0) {
       return "";
@@ -136,55 +125,14 @@ class Esp32Cuts : public ::testing::TestWithParam<Scenario> {
                ? ""
                : "an LFS image would run under another firmware, or half of one";
   }
-
-  std::string recover(norsim::Flash& flash) const {
-    if (std::string wrong = judge(flash.contents().bytes()); !wrong.empty()) {
-      return wrong;
-    }
-    provision::ImageChip chip(flash);
-    const auto done = provision::apply(plan_, chip, {});
-    if (!done) {
-      return "the second run: " + done.error().diagnostic.message;
-    }
-    return flash.contents().bytes() == after_ ? "" : "the second run leads elsewhere";
-  }
-
-  Bytes before_;
-  Bytes after_;
-  Plan plan_;
 };
 
 TEST_P(Esp32Cuts, LeaveOldNewOrNothingAndASecondRunFinishes) {
-  const bool deep = std::getenv("FLASHSTORE_DEEP") != nullptr;
-  norsim::CutPlan cuts;
-  cuts.levels = {{.choice = {.data_breaks = 4, .torn = 2}, .one_in = deep ? 1u : 8u}};
-  norsim::PowerCuts sweep(cuts, [&](norsim::Flash& flash) {
-    flash.watch(nullptr);
-    return recover(flash);
-  });
-  norsim::Flash flash = chip_with(before_);
-  flash.watch(&sweep);
-  provision::ImageChip chip(flash);
-  ASSERT_TRUE(provision::apply(plan_, chip, {}).ok());
-  ASSERT_FALSE(sweep.tallies().empty());
-  EXPECT_GT(sweep.tallies()[0].tried, 20u);
-  for (const auto& failure : sweep.failures()) {
-    ADD_FAILURE() << to_string(failure.path) << ": " << failure.what;
-  }
-  std::printf("%s: %llu of %llu cuts\n", GetParam().name,
-              static_cast<unsigned long long>(sweep.tallies()[0].tried),
-              static_cast<unsigned long long>(sweep.tallies()[0].found));
+  cut_anywhere({.data_breaks = 4, .torn = 2}, std::getenv("FLASHSTORE_DEEP") != nullptr ? 1 : 8);
 }
 
 TEST_P(Esp32Cuts, AtTheBeginningOfEachStepAreTriedAll) {
-  for (size_t stop = 0; stop < plan_.steps.size(); ++stop) {
-    norsim::Flash flash = chip_with(before_);
-    provision::ImageChip chip(flash);
-    Plan part = plan_;
-    part.steps.resize(stop);
-    ASSERT_TRUE(provision::apply(part, chip, {}).ok());
-    EXPECT_EQ(recover(flash), "") << "before step " << stop;
-  }
+  stop_before_each_step();
 }
 
 INSTANTIATE_TEST_SUITE_P(Boards, Esp32Cuts,

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "apply_cuts.h"
 #include "board.h"
 #include "norsim/power_cuts.h"
 #include "provision/apply.h"
@@ -12,7 +13,6 @@
 namespace flashstore::test {
 namespace {
 
-using Bytes = std::vector<uint8_t>;
 using provision::Plan;
 using provision::Problem;
 using provision::Step;
@@ -21,12 +21,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
-
-norsim::Flash chip_with(const Bytes& bytes) {
-  norsim::Contents contents(static_cast<uint32_t>(bytes.size()));
-  contents.program(0, bytes);
-  return norsim::Flash(std::move(contents));
-}
 
 // A chip that counts what is done to it, step by step, looks whether that is in a safe order, and
 // may stop to answer.
