@@ -99,6 +99,15 @@ TEST_F(Resuming, BeginsAnewWithAnotherPlan) {
   EXPECT_TRUE(flash() == image(everything()));
 }
 
+TEST_F(Resuming, ItsJournalIsAsItsSchemaSays) {
+  foresee("write-flash power-cut\n");
+  ASSERT_EQ(run().status, 1);
+  ProcessOptions options;
+  options.input = read_text(folder_ / kJournal);
+  const ProcessResult judged = run_process({CHECK_JSON, "--whole", JOURNAL_SCHEMA}, options);
+  EXPECT_EQ(judged.exit_status, 0) << judged.err;
+}
+
 TEST_F(Resuming, BelievesTheFlashMoreThanTheJournal) {
   foresee("write-flash power-cut\n");
   ASSERT_EQ(run().status, 1);
