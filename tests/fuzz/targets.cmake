@@ -5,68 +5,68 @@ fuzz_target(fuzz_inflate
   SOURCES fuzz_inflate.cpp
   LINKS core ZLIB::ZLIB
   CORPUS lfs/expected/img lfs/loader
-  SECONDS 10
-  RUNS 50000)
+  SECONDS 20
+  RUNS 100000)
 fuzz_target(fuzz_chunk
   SOURCES fuzz_chunk.cpp
   LINKS luac
   CORPUS lfs/expected/lc lfs/src/bin
-  SECONDS 10
-  RUNS 400000)
+  SECONDS 20
+  RUNS 800000)
 fuzz_target(fuzz_extract
   SOURCES fuzz_extract.cpp image_input.cpp
   LINKS luac ZLIB::ZLIB
   CORPUS lfs/expected/img lfs/expected/legacy
-  SECONDS 10
-  RUNS 65000)
+  SECONDS 20
+  RUNS 130000)
 fuzz_target(fuzz_verify
   SOURCES fuzz_verify.cpp image_input.cpp ../support/image_reader.cpp
   LINKS luaflash ZLIB::ZLIB
   CORPUS lfs/expected/img lfs/expected/legacy lfs/loader lfs/attach
-  SECONDS 10
-  RUNS 18000)
+  SECONDS 20
+  RUNS 36000)
 fuzz_target(fuzz_relocate
   SOURCES fuzz_relocate.cpp image_input.cpp
   LINKS luaflash ZLIB::ZLIB
   CORPUS lfs/expected/img lfs/expected/legacy
-  SECONDS 10
-  RUNS 55000)
+  SECONDS 20
+  RUNS 110000)
 fuzz_target(fuzz_lilotafs_image
   SOURCES fuzz_lilotafs_image.cpp
   LINKS torture
   CORPUS lilotafs lilotafs/crash
   MAX_BYTES 65536
-  SECONDS 10
-  RUNS 17000)
+  SECONDS 20
+  RUNS 34000)
 fuzz_target(fuzz_salvage
   SOURCES fuzz_salvage.cpp
   LINKS image
   CORPUS lilotafs lilotafs/crash
   MAX_BYTES 65536
-  SECONDS 10
-  RUNS 13000)
+  SECONDS 20
+  RUNS 26000)
 fuzz_target(fuzz_partition
   SOURCES fuzz_partition.cpp
   LINKS norsim partition
   CORPUS partition
-  SECONDS 10
-  RUNS 24000)
+  SECONDS 20
+  RUNS 48000)
 fuzz_target(fuzz_table_edit
   SOURCES fuzz_table_edit.cpp
   LINKS image
   CORPUS partition
-  SECONDS 10
-  RUNS 30000)
+  SECONDS 20
+  RUNS 60000)
 fuzz_target(fuzz_firmware
   SOURCES fuzz_firmware.cpp ../support/firmware_maker.cpp
   LINKS image md ZLIB::ZLIB
   CORPUS firmware
-  SECONDS 10
-  RUNS 25000)
+  SECONDS 20
+  RUNS 50000)
 fuzz_target(fuzz_manifest
   SOURCES fuzz_manifest.cpp ../support/firmware_maker.cpp
   LINKS provision md ZLIB::ZLIB
   CORPUS manifest partition
   MAX_BYTES 8192
-  SECONDS 10
-  RUNS 75000)
+  SECONDS 20
+  RUNS 150000)
