@@ -99,6 +99,13 @@ class Provisioning(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("main.lua:1:", done.stderr)
 
+    def test_programs_that_are_not_there_are_named(self):
+        for script, words in ("build", ["board.json", "out"]), ("flash-boards", ["board.json"]):
+            done = subprocess.run([SCRIPTS / script, "--tools", "nowhere", *words], cwd=self.folder,
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(f"{script}: error: nowhere/nodeflash: ", done.stderr)
+
     def test_boards_are_flashed_at_once_seen_running_and_reported_each(self):
         self.assertEqual(self.run_script("build", "board.json", "out").returncode, 0)
         ports = [self.add_board(1), self.add_board(2), self.add_board(3, "--fault", "silence=SYNC:1x999")]
