@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "support/esptool-js/client.h"
 #include "support/firmware_maker.h"
 
 namespace flashstore::test {
@@ -56,15 +57,10 @@ std::string Flashing::image(const Words& plan, const std::string& flash) const {
 }
 
 void FlashingAChip::SetUp() {
-  if (!std::filesystem::exists(ESPTOOL_JS_MODULES)) {
-    if (std::getenv("CI") != nullptr) {
-      FAIL() << "esptool-js is not there: run scripts/setup";
-    }
-    GTEST_SKIP() << "esptool-js is not there: run scripts/setup where npm can be reached";
-  }
+  require_esptool_js();
 }
 
-Answer FlashingAChip::run(const Words& plan, const Words& faults, const Words& more) {
+FlashAnswer FlashingAChip::run(const Words& plan, const Words& faults, const Words& more) {
   Words words{VIRTUAL_CHIP, "--chip", chip_,   "--flash",      folder_ / "flash",
               "--link",     port_,    "--log", folder_ / "log"};
   for (const std::string& fault : faults) {

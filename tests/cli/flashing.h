@@ -5,17 +5,13 @@
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "answer.h"
 #include "support/files.h"
-#include "support/process.h"
 
 namespace flashstore::test {
-
-using Json = nlohmann::json;
-using Words = std::vector<std::string>;
 
 inline constexpr uint32_t kFirmwareEnd = 0x40293000;  // mapped
 inline constexpr size_t kFlashBytes = 4 << 20;
@@ -23,15 +19,7 @@ inline constexpr size_t kSector = 4096;
 inline constexpr size_t kPage = 0x10000;
 inline constexpr size_t kLfs = 0x94000;  // behind such a firmware
 
-struct Answer {
-  int status;
-  Json document;
-  std::string err;
-
-  std::string reason() const {
-    return document["reason"].is_null() ? "" : document["reason"].get<std::string>();
-  }
-  const Json& device() const { return document["devices"].at(0); }
+struct FlashAnswer : Answer {
   // Why there were other tries.
   Words retries() const {
     Words ids;
@@ -75,11 +63,7 @@ class Flashing : public testing::Test {
     return !std::filesystem::exists(folder_ / "flash") || flash() == blank();
   }
 
-  static Answer answer(const ProcessResult& run) {
-    Json document = Json::parse(run.out, nullptr, false);
-    EXPECT_FALSE(document.is_discarded()) << run.out << run.err;
-    return {run.exit_status, std::move(document), run.err};
-  }
+  static FlashAnswer answer(const ProcessResult& run) { return {answer_of(run)}; }
 
   TemporaryFolder folder_;
   std::string port_ = folder_ / "port";
@@ -91,7 +75,7 @@ class FlashingAChip : public Flashing {
  protected:
   void SetUp() override;
 
-  Answer run(const Words& plan, const Words& faults = {}, const Words& more = {});
+  FlashAnswer run(const Words& plan, const Words& faults = {}, const Words& more = {});
 
   // How often the sector at `address` was erased.
   int erases_of(size_t address) const;

@@ -29,7 +29,7 @@ class FlashingByRecording : public Flashing, public testing::WithParamInterface<
     write_text(folder_ / "flash", blank());
   }
 
-  Answer run(const Words& plan, const Words& more = {}) {
+  FlashAnswer run(const Words& plan, const Words& more = {}) {
     Words words{NODEFLASH, "flash", "--json", "--port", port_, "--esptool", FAKE_ESPTOOL};
     words.insert(words.end(), more.begin(), more.end());
     words.insert(words.end(), plan.begin(), plan.end());
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(Esptool, FlashingByRecording, testing::Values("4.8.1", 
                          [](const auto& version) { return "V" + std::string(1, *version.param); });
 
 TEST_P(FlashingByRecording, LeavesWhatTheImageBackendLeaves) {
-  const Answer answer = run(everything());
+  const FlashAnswer answer = run(everything());
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_TRUE(flash() == image(everything()));
   EXPECT_EQ(answer.document["esptool"]["version"], GetParam());
@@ -191,7 +191,7 @@ TEST_P(FlashingByRecording, DoesNotWorkWithoutTheStubOnAnEsp8266) {
 
 TEST_P(FlashingByRecording, WorksWithoutTheStubOnAnEsp32WhereEsptoolCan) {
   chip_ = "esp32";
-  const Answer answer = run(everything_esp32(), {"--no-stub"});
+  const FlashAnswer answer = run(everything_esp32(), {"--no-stub"});
   if (!is_version_5()) {
     EXPECT_EQ(answer.reason(), "no-stub-version");
     EXPECT_EQ(answer.status, 3);
@@ -251,7 +251,7 @@ INSTANTIATE_TEST_SUITE_P(Esptool, FlashingABoard, testing::Values("5.3.1"),
 
 TEST_P(FlashingABoard, LeavesADeviceAloneThatHasItAll) {
   write_text(folder_ / "flash", image(everything()));
-  const Answer answer = run(everything());
+  const FlashAnswer answer = run(everything());
   ASSERT_EQ(answer.status, 0);
   EXPECT_EQ(answer.device()["was_there"], true);
   EXPECT_THAT(calls_to("write-flash"), IsEmpty());
@@ -289,7 +289,7 @@ TEST_P(FlashingABoard, KnowsAChipThatIsSecured) {
 
 TEST_P(FlashingABoard, TriesAgainOnASlowerLineAndTellsOfItLineByLine) {
   foresee("write-flash lost-reply\n");
-  const Answer answer = run(everything(), {"--events"});
+  const FlashAnswer answer = run(everything(), {"--events"});
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_THAT(answer.retries(), ElementsAre("line-failed"));
   EXPECT_EQ(answer.device()["baud"], 230400);
@@ -308,7 +308,7 @@ TEST_P(FlashingABoard, TriesAgainOnASlowerLineAndTellsOfItLineByLine) {
 TEST_P(FlashingABoard, GoesDownToALineThatCarriesItsBauds) {
   write_text(folder_ / "flash", image(everything()));
   foresee("max-baud 115200\n");
-  const Answer answer = run(everything());
+  const FlashAnswer answer = run(everything());
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_THAT(answer.retries(), ElementsAre("line-too-fast", "line-too-fast"));
   EXPECT_EQ(answer.device()["baud"], 115200);
@@ -316,7 +316,8 @@ TEST_P(FlashingABoard, GoesDownToALineThatCarriesItsBauds) {
 
 TEST_P(FlashingABoard, TakesTheBaudsAndTheTriesItIsGiven) {
   foresee("* no-sync\n* no-sync\n* no-sync\n");
-  const Answer answer = run(lfs_only(), {"--baud", "921600", "--baud", "57600", "--tries", "2"});
+  const FlashAnswer answer =
+      run(lfs_only(), {"--baud", "921600", "--baud", "57600", "--tries", "2"});
   EXPECT_EQ(answer.reason(), "no-sync");
   EXPECT_EQ(calls().size(), 3U);
   EXPECT_EQ(value(calls().at(1), "--baud"), "921600");
@@ -332,14 +333,14 @@ TEST_P(FlashingABoard, DoesNotTryAgainWhereThatIsOfNoUse) {
 
 TEST_P(FlashingABoard, EndsWhatHangs) {
   foresee("flash-id hang\n");
-  const Answer answer = run(everything(), {"--timeout", "1", "--tries", "1"});
+  const FlashAnswer answer = run(everything(), {"--timeout", "1", "--tries", "1"});
   EXPECT_EQ(answer.reason(), "timeout");
   EXPECT_EQ(answer.status, 1);
 }
 
 TEST_P(FlashingABoard, WantsAPortThatIsThere) {
   port_ = folder_ / "nowhere";
-  const Answer answer = run(everything());
+  const FlashAnswer answer = run(everything());
   EXPECT_EQ(answer.reason(), "port-missing");
   EXPECT_EQ(answer.status, 3);
 }
@@ -363,7 +364,7 @@ TEST_P(FlashingABoard, KeepsThePageThatTheDeviceHad) {
   old.insert(old.end(), {"--lfs-size", "128K"});
   const std::string before = image(old);
   write_text(folder_ / "flash", before);
-  const Answer answer = run(everything());
+  const FlashAnswer answer = run(everything());
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_EQ(answer.device()["page"], "5ccf7f000001.page");
   EXPECT_TRUE(read_text(folder_ / "5ccf7f000001.page") == before.substr(kPage, kSector));
@@ -376,7 +377,7 @@ TEST_P(FlashingABoard, PlansForTheTableThatTheDeviceHas) {
   write_text(folder_ / "flash", before);
   fs::remove(folder_ / "main.lua");
   write_text(folder_ / "main.lua", "print('new')\n");
-  const Answer answer = run(lfs_only());
+  const FlashAnswer answer = run(lfs_only());
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_TRUE(flash() == image(lfs_only(), before));
   EXPECT_FALSE(flash() == before);
@@ -405,7 +406,7 @@ TEST_P(FlashingABoard, EndsInOrderWhenItIsInterrupted) {
   ProcessOptions options = surroundings(fake());
   options.environment["TMPDIR"] = folder_ / "tmp";
   fs::create_directory(folder_ / "tmp");
-  const Answer interrupted =
+  const FlashAnswer interrupted =
       answer(run_process({"bash", "-c", script, NODEFLASH, FAKE_ESPTOOL}, options));
   EXPECT_EQ(interrupted.reason(), "interrupted");
   EXPECT_EQ(interrupted.status, 1);
@@ -419,7 +420,9 @@ TEST_P(FlashingABoard, FindsEsptool) {
     return answer(run_process({NODEFLASH, "flash", "--json", "--port", port_, "--lua", "main.lua"},
                               surroundings(environment)));
   };
-  const auto command = [](const Answer& answer) { return answer.document["esptool"]["command"]; };
+  const auto command = [](const FlashAnswer& answer) {
+    return answer.document["esptool"]["command"];
+  };
   fs::create_directory(folder_ / "bin");
   const std::string bin = folder_ / "bin";
   EXPECT_EQ(found_by({{"PATH", bin}}).reason(), "no-esptool");
@@ -440,7 +443,7 @@ TEST_P(FlashingABoard, FindsEsptool) {
 // The whole way: a real client, its protocol, a chip.
 
 TEST_F(FlashingAChip, LeavesWhatTheImageBackendLeaves) {
-  const Answer answer = run(everything());
+  const FlashAnswer answer = run(everything());
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_TRUE(flash() == image(everything()));
 }
@@ -450,7 +453,7 @@ TEST_F(FlashingAChip, ChangesPartsOfADevice) {
   write_text(folder_ / "flash", before);
   write_text(folder_ / "files/config", "a=2\n");
   const Words plan = {"--lilotafs", "files", "--partitions", "device"};
-  const Answer answer = run(plan);
+  const FlashAnswer answer = run(plan);
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_TRUE(flash() == image(plan, before));
 }
@@ -477,11 +480,11 @@ TEST_P(FlashingWithACut, ASecondRunConverges) {
   old.insert(old.end(), {"--lfs-size", "128K"});
   const std::string before = image(old);
   write_text(folder_ / "flash", before);
-  const Answer first = run(everything(), {GetParam()}, {"--tries", "1", "--timeout", "8"});
+  const FlashAnswer first = run(everything(), {GetParam()}, {"--tries", "1", "--timeout", "8"});
   EXPECT_EQ(first.status, 1) << first.err;
   const std::string whole = image(everything(), before);
   expect_no_halves(flash(), whole);
-  const Answer second = run(everything());
+  const FlashAnswer second = run(everything());
   ASSERT_EQ(second.status, 0) << second.err;
   EXPECT_TRUE(flash() == whole);
 }
@@ -493,7 +496,7 @@ TEST_F(FlashingAChip, DoesNotTouchAgainWhatIsComplete) {
   // In the head of LFS, behind its body.
   const std::string whole = image(lfs_only(), before);
   const size_t body = whole.find_last_not_of('\xFF', 0xA3FFF) - kLfs - kSector;
-  const Answer answer =
+  const FlashAnswer answer =
       run(lfs_only(), {"cut=" + std::to_string((body / kSector + 1) * kSector + 8)});
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_THAT(answer.retries(), ElementsAre("line-failed"));

@@ -46,7 +46,7 @@ class Fleet : public Flashing {
     return {{"ESPTOOL", FAKE_ESPTOOL}, {"FAKE_ESPTOOL_FOLDER", folder_.path()}};
   }
 
-  Answer run(const Words& more) {
+  FlashAnswer run(const Words& more) {
     Words words{NODEFLASH, "flash", "--json"};
     words.insert(words.end(), more.begin(), more.end());
     return answer(run_process(words, surroundings(fake())));
@@ -68,7 +68,7 @@ class Fleet : public Flashing {
   std::string flash_of(const std::string& name) const { return read_text(board(name, "flash")); }
   bool was_asked(const std::string& name) const { return fs::exists(board(name, "calls")); }
 
-  static Words reasons(const Answer& answer) {
+  static Words reasons(const FlashAnswer& answer) {
     Words reasons;
     for (const Json& device : answer.document["devices"]) {
       reasons.push_back(device["reason"].is_null() ? "" : device["reason"]);
@@ -77,7 +77,7 @@ class Fleet : public Flashing {
   }
 
   // "PORT EVENT", line by line.
-  static Words events(const Answer& answer, const Words& wanted) {
+  static Words events(const FlashAnswer& answer, const Words& wanted) {
     Words events;
     std::istringstream lines(answer.err);
     for (std::string line; std::getline(lines, line);) {
@@ -92,7 +92,7 @@ class Fleet : public Flashing {
 };
 
 TEST_F(Fleet, AllBoardsGetWhatTheImageBackendMakes) {
-  const Answer answer = run({"--port", "a", "--port", "b", "--port", "c", "board.json"});
+  const FlashAnswer answer = run({"--port", "a", "--port", "b", "--port", "c", "board.json"});
   ASSERT_EQ(answer.status, 0) << answer.err;
   const std::string whole = image({"board.json"});
   Words ports;
@@ -126,7 +126,7 @@ TEST_F(Fleet, LinesOnStderrTellWhose) {
 TEST_F(Fleet, OneThatFailsStopsNoOther) {
   give({"a", "c"});
   foresee("b", "* wrong-chip\n");
-  const Answer answer = run({"--port", "a", "--port", "b", "--port", "c", "board.json"});
+  const FlashAnswer answer = run({"--port", "a", "--port", "b", "--port", "c", "board.json"});
   EXPECT_EQ(answer.status, 1);
   EXPECT_EQ(answer.reason(), "wrong-chip");
   EXPECT_THAT(reasons(answer), ElementsAre("", "wrong-chip", ""));
@@ -137,7 +137,7 @@ TEST_F(Fleet, OneThatFailsStopsNoOther) {
 TEST_F(Fleet, TheStatusIsThatOfTheFirstThatFailed) {
   foresee("b", "* busy\n");
   foresee("c", "* wrong-chip\n");
-  const Answer answer = run({"--port", "b", "--port", "c", "board.json"});
+  const FlashAnswer answer = run({"--port", "b", "--port", "c", "board.json"});
   EXPECT_EQ(answer.status, 3);
   EXPECT_EQ(answer.reason(), "port-busy");
 }
@@ -150,7 +150,8 @@ TEST_F(Fleet, AllAreWorkedOnAtOnce) {
       "until grep -q '\"end\".*\"b\"' events; do sleep 0.05; done\n"
       "kill -INT $run; wait $run; echo $?");
   EXPECT_EQ(run.out, "1\n");
-  const Answer answer{1, Json::parse(read_text(folder_ / "answer")), read_text(folder_ / "events")};
+  const FlashAnswer answer{1, Json::parse(read_text(folder_ / "answer")),
+                           read_text(folder_ / "events")};
   EXPECT_THAT(reasons(answer), ElementsAre("interrupted", ""));
   EXPECT_THAT(events(answer, {"end"}), ElementsAre("b end", "a end"));
 }
@@ -158,7 +159,7 @@ TEST_F(Fleet, AllAreWorkedOnAtOnce) {
 TEST_F(Fleet, OneIsWorkedOnAfterTheOtherWhereThatIsTold) {
   foresee("a", "* wrong-chip\n");
   foresee("b", "* wrong-chip\n");
-  const Answer answer =
+  const FlashAnswer answer =
       run({"--events", "--jobs", "1", "--port", "a", "--port", "b", "board.json"});
   EXPECT_THAT(events(answer, {"begin", "end"}),
               ElementsAre("a begin", "a end", "b begin", "b end"));
@@ -169,7 +170,7 @@ TEST_F(Fleet, SeveralManifestsHaveTheirOwnPortsAndBoards) {
   write_text(folder_ / "other.lua", "return 'other'");
   write_text(folder_ / "second.json",
              manifest(R"("b", {"port": "c", "mac": "5c:cf:7f:00:00:0d"})", "other.lua"));
-  const Answer answer = run({"first.json", "second.json"});
+  const FlashAnswer answer = run({"first.json", "second.json"});
   EXPECT_EQ(answer.status, 1);
   EXPECT_THAT(reasons(answer), ElementsAre("", "", "other-device"));
   EXPECT_EQ(answer.document["input"], nullptr);
@@ -202,7 +203,7 @@ TEST_F(Fleet, APatternIsAllItMatches) {
 
 TEST_F(Fleet, NothingIsTouchedWhereTwoNamesAreOneBoard) {
   fs::create_symlink("a", folder_ / "link");
-  const Answer twice = run({"--port", "b", "--port", "a", "--port", "link", "board.json"});
+  const FlashAnswer twice = run({"--port", "b", "--port", "a", "--port", "link", "board.json"});
   EXPECT_EQ(twice.status, 1);
   EXPECT_EQ(twice.reason(), "same-port");
   write_text(folder_ / "first.json", manifest("\"a\""));
@@ -212,7 +213,7 @@ TEST_F(Fleet, NothingIsTouchedWhereTwoNamesAreOneBoard) {
 }
 
 TEST_F(Fleet, NothingIsTouchedWhereAPortIsNotThere) {
-  const Answer answer = run({"--port", "a", "--port", "nowhere", "board.json"});
+  const FlashAnswer answer = run({"--port", "a", "--port", "nowhere", "board.json"});
   EXPECT_EQ(answer.status, 3);
   EXPECT_EQ(answer.reason(), "port-missing");
   EXPECT_FALSE(was_asked("a"));
@@ -225,7 +226,7 @@ TEST_F(Fleet, WhatIsForOneBoardIsNotForTwo) {
                           {"--port", "a", "--mac", "mine", "board.json"},
                           {"--port", "a", "board.json", "board.json"},
                           {"board.json"}}) {
-    const Answer answer = run(words);
+    const FlashAnswer answer = run(words);
     EXPECT_EQ(answer.status, 2) << answer.err;
     EXPECT_EQ(answer.reason(), "usage");
   }
@@ -259,7 +260,7 @@ TEST_F(Fleet, ASignalEndsAllInOrder) {
       "done\n"
       "kill -INT $run; wait $run; echo $?; pgrep -f \"[f]ake_esptool.*$PWD\"");
   EXPECT_EQ(run.out, "1\n");
-  const Answer answer{1, Json::parse(read_text(folder_ / "answer")), ""};
+  const FlashAnswer answer{1, Json::parse(read_text(folder_ / "answer")), ""};
   EXPECT_THAT(reasons(answer), Each("interrupted"));
   EXPECT_EQ(reasons(answer).size(), 3u);
   EXPECT_FALSE(was_asked("c"));

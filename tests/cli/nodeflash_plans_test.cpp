@@ -125,7 +125,7 @@ std::vector<Case> quick_cases() {
 }
 
 TEST_P(Plans, LeaveWhatTheImageBackendLeaves) {
-  const Answer answer = run(plan_);
+  const FlashAnswer answer = run(plan_);
   ASSERT_EQ(answer.status, 0) << answer.err;
   EXPECT_TRUE(flash() == whole_);
   EXPECT_EQ(answer.device()["was_there"], false);
@@ -166,12 +166,12 @@ class PlansWithACut : public Plans {
   void expect_second_run_converges(const std::string& fault) {
     SCOPED_TRACE(fault);
     write_text(folder_ / "flash", before_);
-    const Answer first = run(plan_, {fault}, {"--tries", "1", "--timeout", "6"});
+    const FlashAnswer first = run(plan_, {fault}, {"--tries", "1", "--timeout", "6"});
     EXPECT_NE(first.status, 0);
     if (chip_ == "esp32") {
       expect_no_halves_esp32(flash());
     }
-    const Answer second = run(plan_);
+    const FlashAnswer second = run(plan_);
     ASSERT_EQ(second.status, 0) << second.err;
     EXPECT_TRUE(flash() == whole_);
   }

@@ -27,7 +27,7 @@ class Resuming : public Flashing {
     write_text(folder_ / "flash", blank());
   }
 
-  Answer run(const Words& more = {}) {
+  FlashAnswer run(const Words& more = {}) {
     Words words{NODEFLASH, "flash", "--json", "--port", port_, "--tries", "1"};
     words.insert(words.end(), more.begin(), more.end());
     const Words plan = everything();
@@ -93,7 +93,7 @@ TEST_F(Resuming, BeginsAnewWithAnotherPlan) {
   ASSERT_EQ(run().status, 1);
   ASSERT_GE(done_in(folder_ / kJournal), 3u);
   write_text(folder_ / "main.lua", "return 'other'");
-  const Answer answer = run();
+  const FlashAnswer answer = run();
   EXPECT_EQ(answer.status, 0) << answer.err;
   EXPECT_EQ(answer.device()["steps_before"], 0);
   EXPECT_TRUE(flash() == image(everything()));
@@ -113,7 +113,7 @@ TEST_F(Resuming, BelievesTheFlashMoreThanTheJournal) {
   ASSERT_EQ(run().status, 1);
   write_text(folder_ / "flash", std::string(kFlashBytes, '\0'));
   const std::string whole = image(everything(), flash());
-  const Answer answer = run();
+  const FlashAnswer answer = run();
   EXPECT_EQ(answer.status, 0) << answer.err;
   EXPECT_TRUE(flash() == whole);
 }
@@ -122,7 +122,7 @@ TEST_F(Resuming, SaysThatAJournalIsDamagedAndDoesWithout) {
   fs::create_directories(folder_.path() / "state/nodeflash");
   write_text(folder_ / kJournal, "{");
   write_text(folder_ / "flash", image(everything()));
-  const Answer answer = run();
+  const FlashAnswer answer = run();
   EXPECT_EQ(answer.status, 0);
   EXPECT_EQ(answer.device()["diagnostics"][0]["id"], "bad-journal");
   EXPECT_EQ(answer.device()["diagnostics"][0]["severity"], "warning");
@@ -130,7 +130,7 @@ TEST_F(Resuming, SaysThatAJournalIsDamagedAndDoesWithout) {
 }
 
 TEST_F(Resuming, WantsTheFolderItIsGiven) {
-  const Answer answer = run({"--journal", "fw.bin/folder"});
+  const FlashAnswer answer = run({"--journal", "fw.bin/folder"});
   EXPECT_EQ(answer.status, 3);
   EXPECT_EQ(answer.reason(), "unwritable");
   EXPECT_TRUE(is_untouched());
@@ -184,7 +184,7 @@ INSTANTIATE_TEST_SUITE_P(After, ResumingAChip,
 
 TEST_P(ResumingAChip, DoesNoVerifiedStepAgain) {
   const Words options = {"--tries", "1", "--timeout", "8"};
-  const Answer first = run(little(), {GetParam()}, options);
+  const FlashAnswer first = run(little(), {GetParam()}, options);
   EXPECT_EQ(first.status, 1) << first.err;
   const size_t done = done_in(folder_ / kJournal);
   const std::vector<size_t> addresses = written();
@@ -193,7 +193,7 @@ TEST_P(ResumingAChip, DoesNoVerifiedStepAgain) {
   for (const size_t address : addresses) {
     erases.push_back(erases_of(address));
   }
-  const Answer second = run(little(), {}, options);
+  const FlashAnswer second = run(little(), {}, options);
   ASSERT_EQ(second.status, 0) << second.err;
   EXPECT_EQ(second.device()["steps_before"], done);
   EXPECT_TRUE(flash() == image(little()));
@@ -224,13 +224,13 @@ TEST_F(FlashingAChip, OfThreeOneFailsAndIsFinishedByTheNextRun) {
     words.insert(words.end(), plan.begin(), plan.end());
     return answer(run_process(words, surroundings({{"ESPTOOL", ESPTOOL_JS}})));
   };
-  const Answer first = flash_all("cut=22000");
+  const FlashAnswer first = flash_all("cut=22000");
   EXPECT_EQ(first.status, 1);
   const auto& devices = first.document["devices"];
   EXPECT_EQ(devices[0]["ok"], true) << first.err;
   EXPECT_EQ(devices[1]["ok"], false);
   EXPECT_EQ(devices[2]["ok"], true) << first.err;
-  const Answer second = flash_all("");
+  const FlashAnswer second = flash_all("");
   EXPECT_EQ(second.status, 0) << second.err;
   EXPECT_EQ(second.document["devices"][0]["was_there"], true);
   EXPECT_GT(second.document["devices"][1]["steps_before"], 0);

@@ -1,12 +1,11 @@
 // nodeflash smoke, against simulated boards at their consoles, on good lines and bad ones.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
+#include "answer.h"
+#include "support/esptool-js/client.h"
 #include "support/files.h"
-#include "support/process.h"
 #include "support/serial_relay.h"
 #include "support/simulated_board.h"
 
@@ -15,24 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Json = nlohmann::json;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
-using Words = std::vector<std::string>;
 
-struct Answer {
-  int status;
-  Json document;
-  std::string err;
-
-  std::string reason() const {
-    return document["reason"].is_null() ? "" : document["reason"].get<std::string>();
-  }
-  const Json& board() const { return document["devices"][0]; }
-  std::string message() const { return board()["diagnostics"].back()["message"]; }
-  const Json& smoke() const { return board()["smoke"]; }
+struct SmokeAnswer : Answer {
+  const Json& smoke() const { return device()["smoke"]; }
   Words reasons() const {
     Words reasons;
     for (const Json& check : smoke()["checks"]) {
@@ -78,25 +66,24 @@ class Smoke : public testing::Test {
     return folder_ / "flash";
   }
 
-  Answer smoke(const std::string& port, const Words& words = {"board.json"},
-               const std::string& time = "1700000000") const {
+  SmokeAnswer smoke(const std::string& port, const Words& words = {"board.json"},
+                    const std::string& time = "1700000000") const {
     Words all{"smoke", "--json", "--port", port};
     all.insert(all.end(), words.begin(), words.end());
     const ProcessResult run = nodeflash(all, time);
-    return answer_of(run, SMOKE_SCHEMA);
+    return checked(run, SMOKE_SCHEMA);
   }
 
-  static Answer answer_of(const ProcessResult& run, const char* schema) {
-    Json document = Json::parse(run.out, nullptr, false);
-    EXPECT_FALSE(document.is_discarded()) << run.out << run.err;
+  static SmokeAnswer checked(const ProcessResult& run, const char* schema) {
+    SmokeAnswer answer{answer_of(run)};
     ProcessOptions options;
     options.input = run.out;
     Words check{CHECK_JSON, schema};
-    if (document.contains("devices")) {
+    if (answer.document.contains("devices")) {
       check.insert(check.begin() + 1, "--whole");
     }
     EXPECT_EQ(run_process(check, options).exit_status, 0) << run.out;
-    return {run.exit_status, std::move(document), run.err};
+    return answer;
   }
 
   TemporaryFolder folder_;
@@ -104,7 +91,7 @@ class Smoke : public testing::Test {
 
 TEST_F(Smoke, PassesABoardThatRunsWhatItWasGiven) {
   const SimulatedBoard board(flash());
-  const Answer answer = smoke(board.port());
+  const SmokeAnswer answer = smoke(board.port());
   EXPECT_EQ(answer.status, 0) << answer.document;
   EXPECT_EQ(answer.smoke()["reset"], "prompt");
   EXPECT_THAT(answer.smoke()["banner"].get<Words>(),
@@ -117,7 +104,7 @@ TEST_F(Smoke, PassesABoardThatRunsWhatItWasGiven) {
 
 TEST_F(Smoke, NeedsNoManifestToSeeThatABoardAnswers) {
   const SimulatedBoard board(flash());
-  const Answer answer = smoke(board.port(), {});
+  const SmokeAnswer answer = smoke(board.port(), {});
   EXPECT_EQ(answer.status, 0) << answer.document;
   EXPECT_EQ(answer.smoke()["checks"].size(), 2U);
 }
@@ -127,7 +114,7 @@ TEST_F(Smoke, TellsWhatIsNotAsItShouldBe) {
   EXPECT_THAT(smoke(board.port(), {"board.json"}, "1700000001").reasons(),
               ElementsAre("other-build-time"));
   write_manifest(R"("smoke": { "modules": ["none"] },)");
-  const Answer missing = smoke(board.port());
+  const SmokeAnswer missing = smoke(board.port());
   EXPECT_EQ(missing.status, 1);
   EXPECT_THAT(missing.reasons(), ElementsAre("missing-module"));
   EXPECT_EQ(missing.message(), "LFS has no module 'none'");
@@ -142,7 +129,7 @@ TEST_F(Smoke, TellsWhatIsNotAsItShouldBe) {
 TEST_F(Smoke, TellsABoardWithoutAnImage) {
   write_text(folder_ / "blank", std::string(4 << 20, '\xFF'));
   const SimulatedBoard board(folder_ / "blank");
-  const Answer answer = smoke(board.port());
+  const SmokeAnswer answer = smoke(board.port());
   EXPECT_EQ(answer.status, 1);
   EXPECT_EQ(answer.reasons().front(), "no-image");
   EXPECT_TRUE(answer.smoke()["device"]["modules"].is_null());
@@ -151,20 +138,20 @@ TEST_F(Smoke, TellsABoardWithoutAnImage) {
 TEST_F(Smoke, FindsThePromptBetweenWhatAnApplicationPrints) {
   const SimulatedBoard board(
       flash("tmr.create():alarm(2, 1, function() print(('stdin:1: noise '):rep(4)) end)"));
-  const Answer answer = smoke(board.port());
+  const SmokeAnswer answer = smoke(board.port());
   EXPECT_EQ(answer.status, 0) << answer.document;
 }
 
 TEST_F(Smoke, TellsAnApplicationThatKeepsThePrompt) {
   const SimulatedBoard board(flash("while true do print 'mine' end"));
-  const Answer answer = smoke(board.port(), {"--seconds", "1", "--line-seconds", "1"});
+  const SmokeAnswer answer = smoke(board.port(), {"--seconds", "1", "--line-seconds", "1"});
   EXPECT_EQ(answer.reason(), "no-prompt");
   EXPECT_EQ(answer.message(), "no prompt answers; the device said last: 'mine'");
 }
 
 TEST_F(Smoke, TellsALineWithNothingBehindIt) {
   const virtual_chip::Pty nobody;
-  const Answer answer = smoke(nobody.name(), {"--seconds", "1", "--line-seconds", "1"});
+  const SmokeAnswer answer = smoke(nobody.name(), {"--seconds", "1", "--line-seconds", "1"});
   EXPECT_EQ(answer.status, 1);
   EXPECT_EQ(answer.reason(), "no-answer");
   EXPECT_EQ(smoke("/nowhere", {}).reason(), "port-missing");
@@ -180,7 +167,7 @@ TEST_F(Smoke, TellsALineAtAnotherRate) {
     return bytes;
   };
   const SerialRelay line(board.port(), garble, garble);
-  const Answer answer = smoke(line.port(), {"--seconds", "1", "--line-seconds", "1"});
+  const SmokeAnswer answer = smoke(line.port(), {"--seconds", "1", "--line-seconds", "1"});
   EXPECT_EQ(answer.reason(), "noise");
 }
 
@@ -199,7 +186,7 @@ TEST_F(Smoke, AsksAgainWhereCharactersAreLost) {
     };
   };
   const SerialRelay line(board.port(), lossy(811), lossy(599));
-  const Answer answer = smoke(line.port(), {"--line-seconds", "1", "board.json"});
+  const SmokeAnswer answer = smoke(line.port(), {"--line-seconds", "1", "board.json"});
   EXPECT_EQ(answer.status, 0) << answer.document;
 }
 
@@ -214,18 +201,17 @@ TEST_F(Smoke, HearsTheBannerBehindWhatABootLoaderSays) {
         }
         return bytes;
       });
-  const Answer answer = smoke(line.port());
+  const SmokeAnswer answer = smoke(line.port());
   EXPECT_EQ(answer.status, 0) << answer.document;
   EXPECT_THAT(answer.smoke()["banner"][0], HasSubstr("Lua 5.1.5"));
 }
 
-TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
-  if (!fs::exists(ESPTOOL_JS_MODULES)) {
-    if (std::getenv("CI") != nullptr) {
-      FAIL() << "esptool-js is not there: run scripts/setup";
-    }
-    GTEST_SKIP() << "esptool-js is not there: run scripts/setup where npm can be reached";
-  }
+class SmokeOfAChip : public Smoke {
+ protected:
+  void SetUp() override { require_esptool_js(); }
+};
+
+TEST_F(SmokeOfAChip, FollowsARealClientOnTheSamePort) {
   write_manifest(R"("raw": [],)", R"(, "lilotafs": { "size": "64K" })");
   write_text(folder_ / "flash", std::string(4 << 20, '\xFF'));
   ProcessOptions options;
@@ -238,7 +224,7 @@ TEST_F(Smoke, FollowsARealClientOnTheSamePort) {
                    "--json", "--smoke", "--esptool", ESPTOOL_JS, "--port", "port", "board.json"},
                   options);
   ASSERT_EQ(run.exit_status, 0) << run.out << run.err;
-  const Answer answer = answer_of(run, FLASH_SCHEMA);
+  const SmokeAnswer answer = checked(run, FLASH_SCHEMA);
   EXPECT_THAT(answer.smoke()["device"]["modules"].get<Words>(), ElementsAre("main", "util"));
   EXPECT_EQ(answer.smoke()["device"]["build_time"], 1700000000);
 }
@@ -247,7 +233,7 @@ TEST_F(Smoke, SeesSeveralBoardsAtOnce) {
   const SimulatedBoard good(flash());
   write_text(folder_ / "blank", std::string(4 << 20, '\xFF'));
   const SimulatedBoard blank(folder_ / "blank");
-  const Answer answer = smoke(good.port(), {"--port", blank.port(), "board.json"});
+  const SmokeAnswer answer = smoke(good.port(), {"--port", blank.port(), "board.json"});
   EXPECT_EQ(answer.status, 1);
   EXPECT_EQ(answer.document["devices"][0]["ok"], true);
   EXPECT_EQ(answer.document["devices"][1]["reason"], "no-image");

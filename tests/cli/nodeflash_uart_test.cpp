@@ -4,11 +4,10 @@
 
 #include <chrono>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 #include <thread>
 
+#include "answer.h"
 #include "support/files.h"
-#include "support/process.h"
 #include "support/serial_relay.h"
 #include "support/simulated_board.h"
 
@@ -17,33 +16,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Json = nlohmann::json;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-using Words = std::vector<std::string>;
 
 constexpr size_t kFlashBytes = 4 << 20;
 constexpr size_t kFiles = 1 << 20;
 constexpr size_t kFilesBytes = kFlashBytes - kFiles - 0x3000;
 
-struct Answer {
-  int status;
-  Json document;
-  std::string err;
-
-  const Json& board() const { return document["devices"][0]; }
-  std::string reason() const {
-    return document["reason"].is_null() ? "" : document["reason"].get<std::string>();
-  }
-  std::string message() const { return board()["diagnostics"].back()["message"]; }
-  const Json& image() const { return board()["image"]; }
+struct UartAnswer : Answer {
+  const Json& image() const { return device()["image"]; }
   // Names of those that were written.
   Words written() const {
     Words names;
-    for (const Json& file : board()["files"]) {
+    for (const Json& file : device()["files"]) {
       if (!file["was_there"]) {
         names.push_back(file["name"]);
       }
@@ -110,19 +98,18 @@ class Uart : public testing::Test {
     return folder_ / "chip";
   }
 
-  Answer flash(const std::string& port, const Words& more = {}, const Words& before = {}) const {
+  UartAnswer flash(const std::string& port, const Words& more = {},
+                   const Words& before = {}) const {
     Words words{"flash", "--json", "--backend", "uart", "--line-seconds", "1", "--port", port};
     if (more.empty() || more.front() == "--smoke") {
       words.insert(words.end(), {"--lua", "main.lua", "--lua", "util.lua", "--lilotafs", "files"});
     }
     words.insert(words.end(), more.begin(), more.end());
     const ProcessResult done = run(NODEFLASH, words, before);
-    Json document = Json::parse(done.out, nullptr, false);
-    EXPECT_FALSE(document.is_discarded()) << done.out << done.err;
     ProcessOptions options;
     options.input = done.out;
     EXPECT_EQ(run_process({CHECK_JSON, FLASH_SCHEMA}, options).exit_status, 0) << done.out;
-    return {done.exit_status, std::move(document), done.err};
+    return {answer_of(done)};
   }
 
   // What the file system of the board that was has, by the tool for it.
@@ -147,13 +134,13 @@ class Uart : public testing::Test {
 
 TEST_F(Uart, BringsImageAndFiles) {
   SimulatedBoard board(folder_ / "chip");
-  const Answer answer = flash(board.port(), {"--smoke"});
+  const UartAnswer answer = flash(board.port(), {"--smoke"});
   EXPECT_EQ(answer.status, 0) << answer.document;
   EXPECT_EQ(answer.image()["state"], "reloaded");
   EXPECT_THAT(answer.image()["said"].get<Words>(), Contains(HasSubstr("LFS region updated.")));
-  EXPECT_THAT(answer.board()["smoke"]["device"]["modules"].get<Words>(),
+  EXPECT_THAT(answer.device()["smoke"]["device"]["modules"].get<Words>(),
               ElementsAre("main", "util"));
-  EXPECT_EQ(answer.board()["smoke"]["device"]["build_time"], 1700000000);
+  EXPECT_EQ(answer.device()["smoke"]["device"]["build_time"], 1700000000);
   EXPECT_THAT(answer.written(), ElementsAre("binary", "config", "empty", "text"));
   board.unplug();
   expect_all_files();
@@ -162,25 +149,25 @@ TEST_F(Uart, BringsImageAndFiles) {
 TEST_F(Uart, WritesOnlyWhatDiffers) {
   SimulatedBoard board(folder_ / "chip");
   EXPECT_EQ(flash(board.port()).status, 0);
-  const Answer again = flash(board.port());
+  const UartAnswer again = flash(board.port());
   EXPECT_EQ(again.status, 0) << again.document;
   EXPECT_THAT(again.written(), IsEmpty());
   EXPECT_EQ(again.image()["state"], "was-there");
   put("config", "a=2\n");  // of the same size
   put("text", "another");
-  const Answer changed = flash(board.port());
+  const UartAnswer changed = flash(board.port());
   EXPECT_THAT(changed.written(), ElementsAre("config", "text"));
-  EXPECT_THAT(changed.board()["other_files"].get<Words>(), IsEmpty());
+  EXPECT_THAT(changed.device()["other_files"].get<Words>(), IsEmpty());
   board.unplug();
   expect_all_files();
 }
 
 TEST_F(Uart, ReplacesOldByNewAndLeavesOtherFiles) {
   SimulatedBoard board(chip_with("local f = node.LFS.get('old') if f then f() end"));
-  const Answer answer = flash(board.port(), {"--smoke"});
+  const UartAnswer answer = flash(board.port(), {"--smoke"});
   EXPECT_EQ(answer.status, 0) << answer.document;
-  EXPECT_THAT(answer.board()["other_files"].get<Words>(), ElementsAre("init.lua"));
-  EXPECT_THAT(answer.board()["smoke"]["device"]["modules"].get<Words>(),
+  EXPECT_THAT(answer.device()["other_files"].get<Words>(), ElementsAre("init.lua"));
+  EXPECT_THAT(answer.device()["smoke"]["device"]["modules"].get<Words>(),
               ElementsAre("main", "util"));
 }
 
@@ -190,12 +177,12 @@ TEST_F(Uart, TakesImagesOfAnyKind) {
   time_ = "1700000001";
   EXPECT_EQ(run(LUAC_CROSS, {"-a", "0x40290000", "-f", "-o", "fixed.img", "util.lua"}).exit_status,
             0);
-  const Answer moves = flash(board.port(), {"--smoke", "--lfs", "moves.img"});
+  const UartAnswer moves = flash(board.port(), {"--smoke", "--lfs", "moves.img"});
   EXPECT_EQ(moves.document["reason"], "two-of-one");
-  const Answer first = flash(board.port(), {"--lfs", "moves.img"});
+  const UartAnswer first = flash(board.port(), {"--lfs", "moves.img"});
   EXPECT_EQ(first.status, 0) << first.document;
   EXPECT_EQ(first.image()["build_time"], 1700000000);
-  const Answer second = flash(board.port(), {"--lfs", "fixed.img"});
+  const UartAnswer second = flash(board.port(), {"--lfs", "fixed.img"});
   EXPECT_EQ(second.status, 0) << second.document;
   EXPECT_THAT(second.image()["modules"].get<Words>(), ElementsAre("util"));
 }
@@ -208,7 +195,7 @@ TEST_F(Uart, RefusesWhatDoesNotFitBeforeAnythingIsWritten) {
   write_text(folder_ / "large.lua", source + "}\n");
   SimulatedBoard board(chip_with("", "16K"));
   const std::string before = read_text(folder_ / "chip");
-  const Answer large = flash(board.port(), {"--lua", "large.lua", "--lilotafs", "files"});
+  const UartAnswer large = flash(board.port(), {"--lua", "large.lua", "--lilotafs", "files"});
   EXPECT_EQ(large.status, 1);
   EXPECT_EQ(large.reason(), "lfs-too-large");
   EXPECT_EQ(run(LUAC_CROSS, {"--target", "int", "-f", "-o", "int.img", "main.lua"}).exit_status, 0);
@@ -225,18 +212,18 @@ TEST_F(Uart, TellsWhatAPromptCannotDo) {
              R"({ "chip": "esp8266", "firmware": "fw.bin", "lfs": { "sources": ["main.lua"] },
       "partitions": { "lfs": { "size": "64K" } },
       "raw": [{ "file": "fw.bin", "address": "0xf000" }] })");
-  const Answer answer = flash(board.port(), {"board.json"});
+  const UartAnswer answer = flash(board.port(), {"board.json"});
   EXPECT_EQ(answer.status, 0) << answer.document;
-  EXPECT_THAT(answer.board()["left_out"].get<Words>(),
+  EXPECT_THAT(answer.device()["left_out"].get<Words>(),
               ElementsAre("firmware", "raw", "partitions"));
-  EXPECT_EQ(answer.board()["diagnostics"].size(), 3U);
+  EXPECT_EQ(answer.device()["diagnostics"].size(), 3U);
   write_text(folder_ / "board.json", R"({ "chip": "esp8266", "firmware": "fw.bin" })");
   EXPECT_EQ(flash(board.port(), {"board.json"}).reason(), "nothing-for-prompt");
 }
 
 TEST_F(Uart, TellsInTheDevicesWordsWhyItRefuses) {
   SimulatedBoard board(chip_with("node.LFS.reload = function() return 'Incorrect LFS build' end"));
-  const Answer answer = flash(board.port());
+  const UartAnswer answer = flash(board.port());
   EXPECT_EQ(answer.status, 1);
   EXPECT_EQ(answer.reason(), "reload-refused");
   EXPECT_EQ(answer.message(), "the device refuses the image: Incorrect LFS build");
@@ -245,7 +232,7 @@ TEST_F(Uart, TellsInTheDevicesWordsWhyItRefuses) {
 TEST_F(Uart, TellsInTheDevicesWordsWhyItHasNoImageLeft) {
   SimulatedBoard board(
       chip_with("node.LFS.reload = function() print 'Memory allocation error' node.restart() end"));
-  const Answer answer = flash(board.port());
+  const UartAnswer answer = flash(board.port());
   EXPECT_EQ(answer.reason(), "reload-failed");
   EXPECT_THAT(answer.image()["said"].get<Words>(), Contains("Memory allocation error"));
 }
@@ -267,7 +254,7 @@ TEST_F(Uart, SendsAgainWhereCharactersAreLostOrChanged) {
     };
   };
   const SerialRelay line(board.port(), bad(3001), bad(1999));
-  const Answer answer = flash(line.port());
+  const UartAnswer answer = flash(line.port());
   EXPECT_EQ(answer.status, 0) << answer.document;
   board.unplug();
   expect_all_files();
@@ -285,7 +272,7 @@ TEST_F(Uart, WritesABlockOnceThoughItsAnswerIsLost) {
         }
         return bytes;
       });
-  const Answer answer = flash(line.port());
+  const UartAnswer answer = flash(line.port());
   EXPECT_EQ(answer.status, 0) << answer.document;
   board.unplug();
   expect_all_files();
@@ -337,7 +324,7 @@ TEST_F(Uart, SpeaksWithOldFirmware) {
         }
         return all;
       });
-  const Answer answer = flash(line.port());
+  const UartAnswer answer = flash(line.port());
   EXPECT_EQ(answer.status, 0) << answer.document;
   EXPECT_LE(longest, 254U);
   EXPECT_LE(most, 256U);
@@ -363,7 +350,7 @@ TEST_F(Uart, TellsADeviceThatRestartsMeanwhileAndConverges) {
       end
       return open(name, mode)
     end)"));
-  const Answer reset = flash(board.port());
+  const UartAnswer reset = flash(board.port());
   EXPECT_EQ(reset.status, 1);
   EXPECT_EQ(reset.reason(), "device-reset");
   EXPECT_EQ(flash(board.port()).status, 0);
@@ -382,7 +369,7 @@ TEST_F(Uart, LeavesTheOldImageWhereItIsInterruptedAndConverges) {
           return count < 15'000 ? bytes : "";
         },
         [](std::string bytes) { return bytes; });
-    const Answer interrupted =
+    const UartAnswer interrupted =
         flash(line.port(), {}, {"timeout", "--preserve-status", "-s", "INT", "1.5"});
     EXPECT_EQ(interrupted.reason(), "interrupted");
   }
@@ -403,7 +390,7 @@ TEST_F(Uart, TellsALineThatIsGoneAndConverges) {
     }
     board->unplug();
   });
-  const Answer gone = flash(board->port());
+  const UartAnswer gone = flash(board->port());
   hand.join();
   EXPECT_EQ(gone.status, 3);
   EXPECT_EQ(gone.reason(), "line-lost");

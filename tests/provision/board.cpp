@@ -1,5 +1,7 @@
 #include "board.h"
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <stdexcept>
 
@@ -71,6 +73,23 @@ std::string Board::reason() const {
 std::string Board::message() const {
   const auto made = plan();
   return made ? "" : made.error().diagnostic.message;
+}
+
+provision::Plan plan_of(const Board& board) {
+  auto plan = board.plan();
+  EXPECT_TRUE(plan.ok()) << board.message();
+  return std::move(plan).value();
+}
+
+int last(const provision::Plan& plan, provision::StepKind kind, uint32_t address) {
+  int found = -1;
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const provision::Step& step = plan.steps[i];
+    if (step.kind == kind && step.address <= address && address - step.address < step.bytes) {
+      found = static_cast<int>(i);
+    }
+  }
+  return found;
 }
 
 std::vector<uint8_t> applied(const provision::Plan& plan, std::vector<uint8_t> before) {

@@ -46,6 +46,12 @@ class Board {
   TemporaryFolder folder_;
 };
 
+// There is one.
+provision::Plan plan_of(const Board& board);
+
+// The number of the last step that does `kind` to the sector of `address`, or -1.
+int last(const provision::Plan& plan, provision::StepKind kind, uint32_t address);
+
 // The flash of a device after `plan` was brought to one that had `before`, or was blank.
 std::vector<uint8_t> applied(const provision::Plan& plan, std::vector<uint8_t> before = {});
 

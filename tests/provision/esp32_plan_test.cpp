@@ -20,24 +20,6 @@ using ::testing::Contains;
 using ::testing::Field;
 using ::testing::Not;
 
-Plan plan_of(const Board& board) {
-  auto plan = board.plan();
-  EXPECT_TRUE(plan.ok()) << board.message();
-  return std::move(plan).value();
-}
-
-// The number of the last step that does `kind` to the sector of `address`, or -1.
-int last(const Plan& plan, StepKind kind, uint32_t address) {
-  int found = -1;
-  for (size_t i = 0; i < plan.steps.size(); ++i) {
-    const auto& step = plan.steps[i];
-    if (step.kind == kind && step.address <= address && address - step.address < step.bytes) {
-      found = static_cast<int>(i);
-    }
-  }
-  return found;
-}
-
 bool touches(const Plan& plan, uint32_t address) {
   return last(plan, StepKind::kWrite, address) >= 0 || last(plan, StepKind::kErase, address) >= 0;
 }

@@ -16,24 +16,6 @@ using provision::RegionPolicy;
 using provision::Step;
 using provision::StepKind;
 
-Plan plan_of(const Board& board) {
-  auto plan = board.plan();
-  EXPECT_TRUE(plan.ok()) << board.message();
-  return std::move(plan).value();
-}
-
-// The number of the last step that does `kind` to the sector of `address`, or -1.
-int last(const Plan& plan, StepKind kind, uint32_t address) {
-  int found = -1;
-  for (size_t i = 0; i < plan.steps.size(); ++i) {
-    const Step& step = plan.steps[i];
-    if (step.kind == kind && step.address <= address && address - step.address < step.bytes) {
-      found = static_cast<int>(i);
-    }
-  }
-  return found;
-}
-
 TEST(Plan, WritesTheFirmwaresFirstSectorLastAndErasesItFirst) {
   const Plan plan = plan_of(Board());
   const auto steps = static_cast<int>(plan.steps.size());

@@ -1,9 +1,9 @@
 // A real client flashes virtual chips over a terminal.
 #include <gmock/gmock.h>
 
-#include <cstdlib>
 #include <filesystem>
 
+#include "support/esptool-js/client.h"
 #include "support/files.h"
 #include "support/process.h"
 
@@ -38,14 +38,7 @@ std::string noise(size_t size) {
 
 class EsptoolJs : public testing::Test {
  protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(ESPTOOL_JS_MODULES)) {
-      if (std::getenv("CI") != nullptr) {
-        FAIL() << "esptool-js is not there: run scripts/setup";
-      }
-      GTEST_SKIP() << "esptool-js is not there: run scripts/setup where npm can be reached";
-    }
-  }
+  void SetUp() override { require_esptool_js(); }
 
   ProcessResult run(const std::vector<std::string>& arguments,
                     const std::vector<std::string>& faults = {}) {
